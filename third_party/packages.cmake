@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+find_package(Threads REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Eigen3 REQUIRED)
+if(LSK3D_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
