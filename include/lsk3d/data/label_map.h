@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lsk3d/core/tensor.h"
+
+namespace lsk3d {
+
+/// Raw label ids <-> training classes, names, colours, point counts; read from
+/// configs/label_maps/<name>.yaml or any path.
+struct LabelMap {
+  std::string name;
+  std::vector<std::string> class_names;           // by training class; [0] is "unlabeled"
+  std::map<std::int32_t, std::int32_t> to_class;  // raw id -> training class
+  std::vector<std::int32_t> to_raw;               // training class -> raw id
+  std::vector<std::array<std::uint8_t, 3>> colors;  // RGB by training class
+  std::vector<double> point_counts;               // by training class, for loss weights; may be empty
+
+  int classes() const { return static_cast<int>(class_names.size()); }
+  /// Training class i32 [N] of raw labels (instance bits ignored). Throws DataError naming `path` and
+  /// the raw id that is not in the map.
+  Tensor classes_of(const Tensor& raw_labels, const std::string& path) const;
+  /// Raw labels i32 [N] of training classes.
+  Tensor raw_of(const Tensor& classes) const;
+  /// w_c = 1 / (freq_c + 0.02), MODEL §5; f32 [classes].
+  Tensor loss_weights() const;
+};
+
+/// `name_or_path`: a built-in map (semantic_kitti, semantic_kitti_multiscan, nuscenes; compiled in from
+/// configs/label_maps) or the path of a YAML file. Throws UsageError / DataError.
+LabelMap load_label_map(const std::string& name_or_path);
+
+}  // namespace lsk3d

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lsk3d/data/augmentation.h"
+#include "lsk3d/data/dataset.h"
+#include "lsk3d/data/sample.h"
+
+namespace lsk3d {
+
+struct LoaderSettings {
+  int batch_size = 1;
+  int workers = 1;          // background threads; 0 loads on the calling thread
+  int prefetch = 2;         // batches held ready
+  bool shuffle = false;     // order drawn per epoch from (seed, epoch)
+  bool augment = false;
+  bool drop_last = false;
+  std::uint64_t seed = 0;
+  AugmentationSettings augmentation;
+  std::string normals = "range_image";  // reference, range_image, none
+  VoxelSettings voxels;
+  std::vector<int> scales{2, 4, 8, 16};
+  KernelSize kernel = KernelSize::cube(9);
+  bool cache_scans = true;  // keep read scans in memory while they fit cache_bytes
+  std::size_t cache_bytes = std::size_t{2} << 30;
+};
+
+/// Batches of a data set, prepared ahead by worker threads. What batch b of epoch e holds is a pure
+/// function of (seed, e, b): never of the number of workers or their timing.
+class Loader {
+ public:
+  Loader(std::shared_ptr<const SemanticKittiDataset> dataset, const LoaderSettings& settings);
+  ~Loader();
+
+  std::int64_t batches_per_epoch() const;
+  /// Starts (or restarts) at batch `first_batch` of `epoch`.
+  void start_epoch(std::int64_t epoch, std::int64_t first_batch = 0);
+  /// The next batch, or nothing at the end of the epoch. An error in a worker is rethrown here with the
+  /// file it happened in.
+  std::optional<Batch> next();
+  /// Seconds next() has waited for workers since start_epoch.
+  double wait_seconds() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// One sample outside any loader: volume crop, optional augmentation (by `rng_stream`), normals.
+Sample prepare_sample(const LabelledScan& scan, const LoaderSettings& settings,
+                      std::uint64_t rng_stream);
+/// V augmented copies of a scan as one batch for test-time votes (votes = 1: no augmentation).
+Batch vote_batch(const LabelledScan& scan, const LoaderSettings& settings, int votes,
+                 std::uint64_t seed);
+/// Concatenates samples and builds the topology.
+Batch collate(std::vector<Sample> samples, const LoaderSettings& settings);
+
+}  // namespace lsk3d

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "lsk3d/core/tensor.h"
+
+namespace lsk3d {
+
+/// Points as read, with what was wrong with them.
+struct Scan {
+  Tensor points;               // f32 [N, 4] x, y, z, remission; all finite
+  Tensor kept;                 // i32 [N], row in the file of each point (drops leave gaps)
+  std::int64_t file_points = 0;  // points in the file
+  std::int64_t dropped = 0;      // points with NaN or infinite values, left out and warned about
+  std::string path;
+};
+
+/// Reads .bin (KITTI float32 x y z remission), .npy, .ply or .pcd by the file's ending. Throws DataError
+/// on an unknown ending, a size that is not a whole number of points, an empty file.
+Scan read_scan(const std::string& path);
+
+/// Raw labels of a .label file as bits of uint32 in i32 [N]: low 16 bits semantic id, high 16
+/// instance id. Throws DataError where the count differs from `expected_points`.
+Tensor read_labels(const std::string& path, std::int64_t expected_points);
+/// Writes i32 [N] raw labels as uint32, atomically.
+void write_labels(const std::string& path, const Tensor& labels);
+
+}  // namespace lsk3d

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "lsk3d/nn/module.h"
+#include "lsk3d/sparse/point_batch.h"
+#include "lsk3d/sparse/scale_pyramid.h"
+
+namespace lsk3d {
+
+struct ModelSettings {
+  std::string name = "lsk3dnet";
+  int classes = 20;   // class 0 is "unlabeled"
+  int channels = 64;  // C
+  KernelSize kernel = KernelSize::cube(9);
+  std::vector<int> scales{2, 4, 8, 16};
+  std::string normals = "range_image";  // reference, range_image, none
+};
+
+/// LSK3DNet (CVPR 2024). K = 3 gives the Modified-SPVCNN baseline.
+class Lsk3dNet : public Module {
+ public:
+  /// Initialises as the release does, from streams of `seed`. Throws UsageError on settings out of
+  /// range (classes >= 2, channels even >= 2, odd kernel, increasing scales >= 2).
+  Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed = 0);
+  ~Lsk3dNet() override;
+
+  /// Logits [N, classes] per point. `pyramid` must be built from `batch` with this model's voxel
+  /// settings, scales and kernel. f32, or f64 when the parameters were converted (tests).
+  Variable forward(const PointBatch& batch, const ScalePyramid& pyramid);
+
+  ScalePyramid build_pyramid(const PointBatch& batch) const;
+  const ModelSettings& settings() const { return settings_; }
+  const VoxelSettings& voxels() const { return voxels_; }
+  /// The large-kernel conv weights that SDS may prune.
+  std::vector<Parameter*> sparse_parameters();
+
+ private:
+  struct Parts;
+  ModelSettings settings_;
+  VoxelSettings voxels_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lsk3d

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Which input voxel meets which output voxel under each offset of a kernel.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+
+#include "lsk3d/kernels/conv.h"
+#include "lsk3d/sparse/voxel_grid.h"
+
+namespace lsk3d {
+
+/// Extents of a kernel, z slowest: offset index k = (kz · y + ky) · x + kx.
+struct KernelSize {
+  int z = 1, y = 1, x = 1;
+  static KernelSize cube(int k) { return {k, k, k}; }
+  int volume() const { return z * y * x; }
+  friend bool operator==(const KernelSize&, const KernelSize&) = default;
+};
+
+/// Compact pair lists, built once per (grids, kernel) and shared by every conv, forward and
+/// backward. Immutable and cheap to copy (shared).
+class KernelMap {
+ public:
+  /// out voxel o meets in voxel o + k − K/2 (cross-correlation). Extents odd, 1 … 255; else
+  /// UsageError. A submanifold map is symmetric under k ↔ K−1−k with in and out swapped; only one
+  /// half is searched for.
+  static KernelMap submanifold(const VoxelGrid& grid, KernelSize kernel);
+
+  /// Strided sparse conv: output voxels are the distinct floor(in / stride); out voxel o meets in
+  /// voxels stride·o + k − (K−1)/2 … (for K = stride: the stride³ block with k = 0 … K−1, no
+  /// centring). Stride >= 1.
+  static KernelMap strided(const VoxelGrid& in, const VoxelGrid& out, KernelSize kernel, int stride);
+
+  /// The inverse of a strided map: in and out swapped.
+  KernelMap transposed() const;
+
+  KernelMap() = default;
+  KernelSize kernel() const;
+  std::int64_t rows_in() const;
+  std::int64_t rows_out() const;
+  std::int64_t pair_count() const;
+  /// Valid while a copy of this map lives.
+  PairLists pairs() const;
+  std::size_t bytes() const;
+
+ private:
+  struct Data;
+  explicit KernelMap(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+  std::shared_ptr<const Data> data_;
+};
+
+/// The output grid of a strided conv: the distinct floor(coordinate / stride).
+VoxelGrid::Result downsample(const VoxelGrid& grid, int stride);
+
+}  // namespace lsk3d

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// All topology of one batch: built once (by a loader worker, say), used by every layer.
+#pragma once
+#include <vector>
+
+#include "lsk3d/sparse/kernel_map.h"
+#include "lsk3d/sparse/point_batch.h"
+#include "lsk3d/sparse/voxel_settings.h"
+
+namespace lsk3d {
+
+/// One scale: its voxels and which points lie in each.
+struct ScaleLevel {
+  int scale = 1;
+  VoxelGrid grid;
+  Segments points;   // points by voxel
+  KernelMap map;     // submanifold map of the large kernel (undefined at the last scale)
+  Segments coarser;  // this level's voxels by floor(coordinate / 2) (undefined at the last scale)
+};
+
+/// Levels at scale 1 and at each entry of `scales`.
+struct ScalePyramid {
+  std::vector<ScaleLevel> levels;
+};
+
+/// Throws UsageError unless scales are >= 1 and increasing.
+ScalePyramid build_scale_pyramid(const PointBatch& batch, const VoxelSettings& settings,
+                                 const std::vector<int>& scales, KernelSize kernel);
+
+}  // namespace lsk3d
