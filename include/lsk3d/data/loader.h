@@ -57,6 +57,9 @@ Sample prepare_sample(const LabelledScan& scan, const LoaderSettings& settings,
 /// V augmented copies of a scan as one batch for test-time votes (votes = 1: no augmentation).
 Batch vote_batch(const LabelledScan& scan, const LoaderSettings& settings, int votes,
                  std::uint64_t seed);
+/// Copy `vote` of vote_batch(scan, settings, votes, seed) alone.
+Batch single_vote(const LabelledScan& scan, const LoaderSettings& settings, int vote, int votes,
+                  std::uint64_t seed);
 /// Concatenates samples and builds the topology.
 Batch collate(std::vector<Sample> samples, const LoaderSettings& settings);
 

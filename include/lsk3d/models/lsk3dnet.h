@@ -22,7 +22,7 @@ struct ModelSettings {
 class Lsk3dNet : public Module {
  public:
   /// Initialises as the release does, from streams of `seed`. Throws UsageError on settings out of
-  /// range (classes >= 2, channels even >= 2, odd kernel, increasing scales >= 2).
+  /// range (classes >= 2, channels even >= 2, odd kernel, scales >= 2 that do not decrease).
   Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed = 0);
   ~Lsk3dNet() override;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,8 +27,15 @@ class Module {
   bool training() const { return training_; }
   /// Writes full names into all parameters and buffers: call once on the root after construction.
   void name_parameters(const std::string& prefix = "");
+  /// Full dotted name within the root, once name_parameters ran.
+  const std::string& full_name() const { return full_name_; }
+  /// Draws initial values for every parameter, here and below, each from its own stream of `seed`
+  /// named by the parameter: adding a layer changes no other. Call after name_parameters.
+  void initialise(std::uint64_t seed);
 
  protected:
+  /// Layers with random initial values fill their own parameters here.
+  virtual void draw_parameters(std::uint64_t /*seed*/) {}
   Parameter& add_parameter(std::string name, Tensor initial);
   Buffer& add_buffer(std::string name, Tensor initial);
   /// `child` must outlive this module (a member, usually).
@@ -37,6 +45,7 @@ class Module {
   std::vector<std::pair<std::string, std::unique_ptr<Parameter>>> parameters_;
   std::vector<std::pair<std::string, std::unique_ptr<Buffer>>> buffers_;
   std::vector<std::pair<std::string, Module*>> children_;
+  std::string full_name_;
   bool training_ = true;
 };
 

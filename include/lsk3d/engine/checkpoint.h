@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Model files: a safetensors file that carries its own configuration.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lsk3d/data/label_map.h"
+#include "lsk3d/engine/config.h"
+#include "lsk3d/io/safetensors.h"
+#include "lsk3d/models/lsk3dnet.h"
+
+namespace lsk3d {
+
+/// What a model file says of itself besides its tensors.
+struct CheckpointInfo {
+  Config config;
+  std::vector<std::string> class_names;
+  std::int64_t step = 0;  // optimizer steps done
+  int epoch = 0;          // whole epochs done
+  double miou = -1;       // of the last validation; -1: never validated
+  std::string git_revision;
+};
+
+/// Version of the layout of names and metadata; a file with a newer one is refused.
+inline constexpr int kCheckpointVersion = 1;
+
+/// `info` as the metadata of a model file and back. Throws DataError naming the file and the
+/// missing or foreign entry.
+std::map<std::string, std::string> to_metadata(const CheckpointInfo& info);
+CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadata,
+                               const std::string& path);
+
+/// Writes model tensors and info atomically.
+void save_checkpoint(const std::string& path, Lsk3dNet& model, const CheckpointInfo& info);
+
+struct LoadedModel {
+  CheckpointInfo info;
+  std::unique_ptr<Lsk3dNet> model;  // in evaluation mode
+};
+
+/// Throws DataError naming the file where it is no lsk3d model file, is cut off, or its tensors do not
+/// fit its configuration.
+LoadedModel load_checkpoint(const std::string& path);
+
+/// Revision of the sources this library was built from, or "unknown".
+std::string git_revision();
+
+}  // namespace lsk3d

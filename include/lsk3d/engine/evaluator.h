@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lsk3d/engine/predictor.h"
+#include "lsk3d/metrics/confusion_matrix.h"
+
+namespace lsk3d {
+
+struct EvalResult {
+  ConfusionMatrix matrix{2};
+  IouReport report;
+  std::string protocol;
+  int votes = 1;
+  std::int64_t scans = 0;
+  std::int64_t points = 0;   // labelled points that count
+  double ms_per_scan = 0;    // read to classes, mean
+};
+
+/// Predicts every scan of `dataset` and compares with its labels. `protocol`: see iou_report;
+/// under "lsk3dnet" points outside the volume do not count. `progress(done, total)` may be empty.
+EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
+                    const PredictSettings& settings, const std::string& protocol,
+                    const std::function<void(std::int64_t, std::int64_t)>& progress = {});
+
+/// The table for people: per-class IoU, mIoU, which protocol, votes and split.
+std::string format_table(const EvalResult& result, const std::vector<std::string>& class_names,
+                         const std::string& split);
+/// The JSON of `lsk3d eval --report`.
+std::string to_json(const EvalResult& result, const std::vector<std::string>& class_names,
+                    const std::string& split);
+
+}  // namespace lsk3d

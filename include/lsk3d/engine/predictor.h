@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+
+#include "lsk3d/data/dataset.h"
+#include "lsk3d/data/loader.h"
+#include "lsk3d/engine/config.h"
+#include "lsk3d/models/lsk3dnet.h"
+
+namespace lsk3d {
+
+/// What becomes of points outside the volume, which the network never sees.
+enum class OutsidePoints {
+  nearest,    // the class of the nearest labelled voxel
+  unlabeled,  // class 0
+};
+
+struct PredictSettings {
+  int votes = 1;  // test-time votes: augmented copies whose logits are summed; 1: none
+  OutsidePoints outside = OutsidePoints::nearest;
+  std::uint64_t seed = 0;
+};
+
+/// One scan's result, row by row as in the scan's file.
+struct ScanPrediction {
+  Tensor classes;    // i32 [file points], training classes; 0 only for rows without a finite position,
+                     // and outside the volume where asked for
+  Tensor logits;     // f32 [file points, classes], summed over votes; 0 outside the volume
+  Tensor in_volume;  // u8 [file points]
+};
+
+/// Runs the model, in evaluation mode, on one scan. Class 0 is barred.
+ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
+                            const PredictSettings& settings);
+
+/// The loader settings that a model file's configuration implies.
+LoaderSettings loader_settings(const Config& config);
+
+}  // namespace lsk3d

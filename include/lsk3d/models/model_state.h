@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <string>
+
+#include "lsk3d/io/safetensors.h"
+#include "lsk3d/nn/module.h"
+
+namespace lsk3d {
+
+/// Appends all parameters and buffers, shared not copied, under `prefix` + full name.
+void save_state(Module& model, TensorFile& file, const std::string& prefix = "");
+
+/// Copies tensors of `file` into the model. Every missing, unexpected (within `prefix`) or
+/// misshapen tensor is named in one DataError, and then nothing was changed.
+void load_state(Module& model, const TensorFile& file, const std::string& prefix = "");
+
+}  // namespace lsk3d

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/checkpoint.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/models/model_state.h"
+
+namespace lsk3d {
+namespace {
+
+const std::string& entry(const std::map<std::string, std::string>& metadata, const char* key,
+                         const std::string& path) {
+  const auto it = metadata.find(key);
+  LSK3D_CHECK(it != metadata.end(), DataError, path, ": its metadata lacks '", key,
+              "', so it is no lsk3d model file; use `lsk3d import` for the authors' .pt files");
+  return it->second;
+}
+
+template <typename T>
+T number(const std::map<std::string, std::string>& metadata, const char* key,
+         const std::string& path) {
+  const std::string& text = entry(metadata, key, path);
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  LSK3D_CHECK(error == std::errc() && end == text.data() + text.size(), DataError, path,
+              ": metadata '", key, "': expected a number, found '", text, "'");
+  return value;
+}
+
+std::string exact_text(double value) {
+  char buffer[64];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+}
+
+}  // namespace
+
+std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
+  return {{"format", "lsk3d"},
+          {"version", std::to_string(kCheckpointVersion)},
+          {"config", to_yaml(info.config)},
+          {"class_names", nlohmann::json(info.class_names).dump()},
+          {"step", std::to_string(info.step)},
+          {"epoch", std::to_string(info.epoch)},
+          {"miou", exact_text(info.miou)},
+          {"git_revision", info.git_revision}};
+}
+
+CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadata,
+                               const std::string& path) {
+  const std::string& format = entry(metadata, "format", path);
+  LSK3D_CHECK(format == "lsk3d", DataError, path, ": expected a file of format 'lsk3d', found '",
+              format, "'; use `lsk3d import` for the authors' .pt files");
+  const int version = number<int>(metadata, "version", path);
+  LSK3D_CHECK(version <= kCheckpointVersion, DataError, path, ": written by a newer lsk3d (version ",
+              version, " of the format, this one reads up to ", kCheckpointVersion,
+              "); update lsk3d");
+  CheckpointInfo info;
+  try {
+    info.config = parse_config(entry(metadata, "config", path), path + " (config)");
+    info.class_names = nlohmann::json::parse(entry(metadata, "class_names", path))
+                           .get<std::vector<std::string>>();
+  } catch (const UsageError& e) {
+    throw DataError(e.what());
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(path + ": metadata 'class_names': expected a JSON list of names; the file is damaged");
+  }
+  info.step = number<std::int64_t>(metadata, "step", path);
+  info.epoch = number<int>(metadata, "epoch", path);
+  info.miou = number<double>(metadata, "miou", path);
+  info.git_revision = entry(metadata, "git_revision", path);
+  return info;
+}
+
+void save_checkpoint(const std::string& path, Lsk3dNet& model, const CheckpointInfo& info) {
+  TensorFile file;
+  save_state(model, file);
+  file.metadata = to_metadata(info);
+  write_safetensors(path, file);
+}
+
+LoadedModel load_checkpoint(const std::string& path) {
+  const TensorFile file = read_safetensors(path);
+  LoadedModel loaded{checkpoint_info(file.metadata, path), nullptr};
+  loaded.model = std::make_unique<Lsk3dNet>(loaded.info.config.model, loaded.info.config.voxels);
+  load_state(*loaded.model, file);
+  loaded.model->train(false);
+  return loaded;
+}
+
+std::string git_revision() { return LSK3D_GIT_REVISION; }
+
+}  // namespace lsk3d

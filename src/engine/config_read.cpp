@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <initializer_list>
+
+#include "config_fields.h"
+#include "config_tree.h"
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/near_name.h"
+
+namespace lsk3d {
+namespace {
+
+using Kind = ConfigTree::Kind;
+
+template <typename T>
+bool parse_number(const std::string& text, T& value) {
+  const char* end = text.data() + text.size();
+  if constexpr (std::is_integral_v<T>) {
+    // 8e3 and 8000.0 are whole numbers too.
+    double real = 0;
+    const auto [rest, error] = std::from_chars(text.data(), end, real);
+    if (error != std::errc() || rest != end || real != std::floor(real) || std::abs(real) > 0x1p53)
+      return false;
+    value = static_cast<T>(real);
+    return true;
+  } else {
+    double real = 0;
+    const auto [rest, error] = std::from_chars(text.data(), end, real);
+    value = static_cast<T>(real);
+    return error == std::errc() && rest == end;
+  }
+}
+
+std::string found(const ConfigTree& tree) {
+  switch (tree.kind) {
+    case Kind::none: return "nothing";
+    case Kind::scalar: return "'" + tree.scalar + "'";
+    case Kind::list: return str_cat("a list of ", tree.items.size());
+    case Kind::map: return "a section";
+  }
+  return "?";
+}
+
+/// Reads one section's keys; every key that is looked up becomes known, the rest is an error.
+class SectionReader {
+ public:
+  SectionReader(std::string name, ConfigTree* tree) : name_(std::move(name)), tree_(tree) {
+    if (tree_ && tree_->kind == Kind::none) tree_ = nullptr;
+    LSK3D_CHECK(!tree_ || tree_->kind == Kind::map, UsageError, tree_->where, ": ", name_,
+                ": expected a section of keys, found ", found(*tree_));
+  }
+
+  template <typename T>
+  void number(const char* key, T& value, double low, double high) {
+    if (const ConfigTree* node = look_up(key)) value = number_of<T>(key, *node, low, high);
+  }
+
+  void flag(const char* key, bool& value) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    if (node->scalar == "true" || node->scalar == "yes" || node->scalar == "on") value = true;
+    else if (node->scalar == "false" || node->scalar == "no" || node->scalar == "off") value = false;
+    else fail(key, *node, "true or false");
+  }
+
+  void text(const char* key, std::string& value) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    if (node->kind != Kind::scalar || node->scalar.empty()) fail(key, *node, "a word or a path");
+    value = node->scalar;
+  }
+
+  void choice(const char* key, std::string& value, std::initializer_list<const char*> allowed) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    for (const char* option : allowed)
+      if (node->kind == Kind::scalar && node->scalar == option) {
+        value = option;
+        return;
+      }
+    std::string expected;
+    for (const char* option : allowed) expected += (expected.empty() ? "" : ", ") + std::string(option);
+    fail(key, *node, allowed.size() == 1 ? expected : "one of " + expected);
+  }
+
+  void list(const char* key, std::vector<int>& values, double low, double high) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    if (node->kind != Kind::list) fail(key, *node, "a list of whole numbers");
+    values.clear();
+    for (const auto& item : node->items) values.push_back(number_of<int>(key, item, low, high));
+  }
+
+  template <typename T>
+  void triple(const char* key, std::array<T, 3>& values, double low, double high) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    if (node->kind != Kind::list || node->items.size() != 3) fail(key, *node, "three numbers [x, y, z]");
+    for (std::size_t i = 0; i < 3; ++i) values[i] = number_of<T>(key, node->items[i], low, high);
+  }
+
+  /// One odd number, or three in z, y, x order.
+  void kernel(const char* key, KernelSize& value) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    std::vector<int> sizes;
+    if (node->kind == Kind::scalar) sizes.assign(3, number_of<int>(key, *node, 1, 255));
+    else for (const auto& item : node->items) sizes.push_back(number_of<int>(key, item, 1, 255));
+    const bool odd = std::all_of(sizes.begin(), sizes.end(), [](int k) { return k % 2 == 1; });
+    if (sizes.size() != 3 || !odd) fail(key, *node, "an odd number, or three [z, y, x]");
+    value = {sizes[0], sizes[1], sizes[2]};
+  }
+
+  void finish() const {
+    if (!tree_) return;
+    for (const auto& [key, value] : tree_->entries)
+      LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
+                  value.where, ": unknown key '", name_, ".", key, "'",
+                  did_you_mean(key, known_), "; `lsk3d config print` lists all keys");
+  }
+
+ private:
+  const ConfigTree* look_up(const char* key) {
+    known_.emplace_back(key);
+    return tree_ ? tree_->find(key) : nullptr;
+  }
+
+  template <typename T>
+  T number_of(const char* key, const ConfigTree& node, double low, double high) const {
+    const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
+    T value{};
+    // The negated comparison also refuses NaN.
+    if (node.kind != Kind::scalar || !parse_number(node.scalar, value) ||
+        !(static_cast<double>(value) >= low && static_cast<double>(value) <= high))
+      fail(key, node, str_cat(kind, " from ", low, " to ", high));
+    return value;
+  }
+
+  [[noreturn]] void fail(const char* key, const ConfigTree& node, const std::string& expected) const {
+    throw UsageError(
+        str_cat(node.where, ": ", name_, ".", key, ": expected ", expected, ", found ", found(node)));
+  }
+
+  std::string name_;
+  ConfigTree* tree_;
+  std::vector<std::string> known_;
+};
+
+class ConfigReader {
+ public:
+  explicit ConfigReader(ConfigTree& tree) : tree_(tree) {}
+
+  template <typename Settings>
+  void section(const char* name, Settings& settings) {
+    known_.emplace_back(name);
+    SectionReader reader(name, tree_.find(name));
+    visit_fields(reader, settings);
+    reader.finish();
+  }
+
+  void finish() const {
+    for (const auto& [key, value] : tree_.entries)
+      LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
+                  value.where, ": unknown section '", key, "'", did_you_mean(key, known_),
+                  "; the sections are model, voxels, sds, cws, data, augmentation, train");
+  }
+
+ private:
+  ConfigTree& tree_;
+  std::vector<std::string> known_;
+};
+
+/// Rules that span several keys.
+void check(const Config& config, const std::string& source) {
+  for (std::size_t a = 0; a < 3; ++a)
+    LSK3D_CHECK(config.voxels.min[a] < config.voxels.max[a], UsageError, source,
+                ": voxels.min must lie below voxels.max on every axis, found ", config.voxels.min[a],
+                " and ", config.voxels.max[a], " on axis ", "xyz"[a]);
+  LSK3D_CHECK(config.model.channels % 2 == 0, UsageError, source,
+              ": model.channels: expected an even number, found ", config.model.channels);
+  LSK3D_CHECK(!config.model.scales.empty() &&
+                  std::is_sorted(config.model.scales.begin(), config.model.scales.end(),
+                                 std::less_equal<>()),
+              UsageError, source, ": model.scales: expected at least one scale, each larger than the one before");
+  LSK3D_CHECK(config.augmentation.scale_min <= config.augmentation.scale_max, UsageError, source,
+              ": augmentation.scale_min must not exceed augmentation.scale_max");
+  LSK3D_CHECK(!config.cws.enabled, UsageError, source,
+              ": cws.enabled: channel selection is not part of this version; set it to false");
+  if (!config.sds.enabled) return;
+  const auto& cuts = config.sds.partition;
+  const KernelSize k = config.model.kernel;
+  LSK3D_CHECK(k.x == k.y && k.y == k.z && cuts.size() >= 2 && cuts.front() == 0 && cuts.back() == k.x &&
+                  std::is_sorted(cuts.begin(), cuts.end(), std::less_equal<>()),
+              UsageError, source, ": sds.partition: expected rising cuts from 0 to the kernel size ",
+              k.x, " (model.kernel_size), such as [0, ", std::max(1, k.x / 3), ", ", k.x, "]");
+}
+
+Config read(ConfigTree tree, const std::string& source, const std::vector<std::string>& overrides) {
+  for (const auto& assignment : overrides) override_config_tree(tree, assignment);
+  Config config;
+  ConfigReader reader(tree);
+  visit_sections(reader, config);
+  reader.finish();
+  check(config, source);
+  return config;
+}
+
+}  // namespace
+
+Config load_config(const std::string& path, const std::vector<std::string>& overrides) {
+  return read(load_config_tree(path), path, overrides);
+}
+
+Config parse_config(const std::string& text, const std::string& source,
+                    const std::vector<std::string>& overrides) {
+  return read(parse_config_tree(text, source), source, overrides);
+}
+
+}  // namespace lsk3d

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <charconv>
+#include <initializer_list>
+
+#include "config_fields.h"
+
+namespace lsk3d {
+namespace {
+
+/// The shortest text that reads back to the same number.
+template <typename T>
+std::string number_text(T value) {
+  char buffer[64];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  return {buffer, end};
+}
+
+class ConfigWriter {
+ public:
+  template <typename Settings>
+  void section(const char* name, Settings& settings) {
+    text_ += std::string(name) + ":\n";
+    visit_fields(*this, settings);
+  }
+
+  template <typename T>
+  void number(const char* key, T& value, double, double) { line(key, number_text(value)); }
+  void flag(const char* key, bool& value) { line(key, value ? "true" : "false"); }
+  void text(const char* key, std::string& value) {
+    std::string quoted = "'";
+    for (char c : value) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+    line(key, quoted + "'");
+  }
+  void choice(const char* key, std::string& value, std::initializer_list<const char*>) {
+    line(key, value);
+  }
+  void list(const char* key, std::vector<int>& values, double, double) { line(key, join(values)); }
+  template <typename T>
+  void triple(const char* key, std::array<T, 3>& values, double, double) { line(key, join(values)); }
+  void kernel(const char* key, KernelSize& k) {
+    if (k == KernelSize::cube(k.z)) line(key, number_text(k.z));
+    else line(key, join(std::array<int, 3>{k.z, k.y, k.x}));
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  template <typename List>
+  static std::string join(const List& values) {
+    std::string text = "[";
+    for (const auto& value : values) text += (text.size() > 1 ? ", " : "") + number_text(value);
+    return text + "]";
+  }
+  void line(const char* key, const std::string& value) {
+    text_ += "  " + std::string(key) + ": " + value + "\n";
+  }
+  std::string text_;
+};
+
+}  // namespace
+
+std::string to_yaml(const Config& config) {
+  Config copy = config;  // the field list visits mutable settings
+  ConfigWriter writer;
+  visit_sections(writer, copy);
+  return writer.take();
+}
+
+}  // namespace lsk3d

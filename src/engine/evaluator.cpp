@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/evaluator.h"
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/io/text_table.h"
+
+namespace lsk3d {
+namespace {
+
+std::string percent(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", 100 * value);
+  return text;
+}
+
+}  // namespace
+
+EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
+                    const PredictSettings& settings, const std::string& protocol,
+                    const std::function<void(std::int64_t, std::int64_t)>& progress) {
+  const bool was_training = model.training();
+  model.train(false);
+  const int classes = model.settings().classes;
+  EvalResult result;
+  result.matrix = ConfusionMatrix(classes);
+  result.protocol = protocol;
+  result.votes = settings.votes;
+  iou_report(result.matrix, protocol);  // refuses an unknown protocol before the work, not after
+  const auto begin = std::chrono::steady_clock::now();
+  const auto total = static_cast<std::int64_t>(dataset.size());
+  std::vector<std::int32_t> predictions, labels;
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    const LabelledScan scan = dataset.read(i);
+    const ScanPrediction prediction = predict_scan(model, scan, settings);
+    const auto kept = scan.scan.kept.span<std::int32_t>();
+    const auto truth = scan.classes.span<std::int32_t>();
+    predictions.resize(kept.size());
+    labels.assign(truth.begin(), truth.end());
+    for (std::size_t p = 0; p < kept.size(); ++p) {
+      predictions[p] = prediction.classes.data<std::int32_t>()[kept[p]];
+      const bool inside = prediction.in_volume.data<std::uint8_t>()[kept[p]] != 0;
+      if (protocol == "lsk3dnet" && !inside) labels[p] = 0;
+    }
+    result.matrix.add(labels, predictions);
+    ++result.scans;
+    if (progress) progress(result.scans, total);
+  }
+  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
+  result.ms_per_scan = result.scans ? elapsed.count() / static_cast<double>(result.scans) : 0;
+  result.report = iou_report(result.matrix, protocol);
+  result.points = result.report.points;
+  model.train(was_training);
+  return result;
+}
+
+std::string format_table(const EvalResult& result, const std::vector<std::string>& class_names,
+                         const std::string& split) {
+  TextTable table({"class", "IoU %", "points"});
+  const auto classes = static_cast<std::size_t>(result.matrix.classes());
+  for (std::size_t c = 1; c < classes; ++c) {
+    std::int64_t points = 0;
+    for (int p = 0; p < result.matrix.classes(); ++p) points += result.matrix.at(static_cast<int>(c), p);
+    table.add({class_names.at(c), result.report.present[c] ? percent(result.report.iou[c]) : "-",
+               std::to_string(points)});
+  }
+  return str_cat(table.to_string(), "mIoU ", percent(result.report.miou), " %   over the classes present ",
+                 percent(result.report.miou_present), " %   accuracy ", percent(result.report.accuracy),
+                 " %\nprotocol ", result.protocol, ", votes ", result.votes, ", split ", split, ", ",
+                 result.scans, " scans, ", result.points, " labelled points, ",
+                 static_cast<long>(result.ms_per_scan + 0.5), " ms a scan\n");
+}
+
+std::string to_json(const EvalResult& result, const std::vector<std::string>& class_names,
+                    const std::string& split) {
+  nlohmann::ordered_json json;
+  json["miou"] = result.report.miou;
+  json["miou_present"] = result.report.miou_present;
+  json["accuracy"] = result.report.accuracy;
+  auto& iou = json["iou"] = nlohmann::ordered_json::object();
+  const auto classes = static_cast<std::size_t>(result.matrix.classes());
+  for (std::size_t c = 1; c < classes; ++c) iou[class_names.at(c)] = result.report.iou[c];
+  json["protocol"] = result.protocol;
+  json["split"] = split;
+  json["votes"] = result.votes;
+  json["scans"] = result.scans;
+  json["points"] = result.points;
+  json["ms_per_scan"] = result.ms_per_scan;
+  auto& confusion = json["confusion"] = nlohmann::ordered_json::array();
+  for (int label = 0; label < result.matrix.classes(); ++label) {
+    auto row = nlohmann::ordered_json::array();
+    for (int p = 0; p < result.matrix.classes(); ++p) row.push_back(result.matrix.at(label, p));
+    confusion.push_back(row);
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace lsk3d

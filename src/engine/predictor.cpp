@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/predictor.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "lsk3d/autograd/tape.h"
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
+#include "lsk3d/core/parallel.h"
+#include "lsk3d/sparse/voxelize.h"
+
+namespace lsk3d {
+namespace {
+
+/// Adds the logits of one augmented copy to the rows of the file they come from.
+void add_votes(const Batch& batch, const Tensor& logits, Tensor& sum, Tensor& in_volume) {
+  const std::int64_t classes = sum.dim(1);
+  float* total = sum.data<float>();
+  std::uint8_t* seen = in_volume.data<std::uint8_t>();
+  for (std::size_t s = 0; s < batch.samples.size(); ++s) {
+    const auto source = batch.samples[s].source.span<std::int32_t>();
+    const float* rows = logits.data<float>() + batch.sample_start[s] * classes;
+    for (std::size_t i = 0; i < source.size(); ++i) {
+      seen[source[i]] = 1;
+      float* target = total + source[i] * classes;
+      const float* row = rows + static_cast<std::int64_t>(i) * classes;
+      for (std::int64_t c = 0; c < classes; ++c) target[c] += row[c];
+    }
+  }
+}
+
+/// The best class of each row that the network saw; class 0 is barred.
+Tensor best_classes(const Tensor& logits, const Tensor& in_volume) {
+  const std::int64_t classes = logits.dim(1);
+  Tensor best = Tensor::zeros({logits.dim(0)}, DType::i32);
+  const float* rows = logits.data<float>();
+  const std::uint8_t* seen = in_volume.data<std::uint8_t>();
+  std::int32_t* out = best.data<std::int32_t>();
+  parallel_for(logits.dim(0), 8192, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      if (!seen[i]) continue;
+      const float* row = rows + i * classes;
+      out[i] = static_cast<std::int32_t>(std::max_element(row + 1, row + classes) - row);
+    }
+  });
+  return best;
+}
+
+/// Gives each point that the network did not see the class of the nearest point that stands for a
+/// labelled voxel. Points outside the volume are few; their voxels' representatives are searched
+/// one by one, in row order, so that ties fall the same way always.
+void fill_outside(const Scan& scan, const VoxelSettings& voxels, const Tensor& in_volume,
+                  Tensor& classes) {
+  const float* points = scan.points.data<float>();
+  const auto kept = scan.kept.span<std::int32_t>();
+  const std::uint8_t* seen = in_volume.data<std::uint8_t>();
+  std::int32_t* out = classes.data<std::int32_t>();
+  std::vector<std::int64_t> inside, outside;
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    (seen[kept[i]] ? inside : outside).push_back(static_cast<std::int64_t>(i));
+  if (outside.empty()) return;
+  if (inside.empty()) {
+    log_warning(str_cat(scan.path, ": no point lies inside the volume (voxels.min … voxels.max); ",
+                        "every point is predicted as class 0, unlabeled"));
+    return;
+  }
+  // One representative per voxel of the finest scale: the first point in it.
+  PointBatch batch;
+  batch.points = Tensor::empty({static_cast<std::int64_t>(inside.size()), 4});
+  batch.batch_index = Tensor::zeros({batch.points.dim(0)}, DType::i32);
+  for (std::size_t i = 0; i < inside.size(); ++i)
+    std::copy_n(points + inside[i] * 4, 4, batch.points.data<float>() + i * 4);
+  const Segments segments =
+      VoxelGrid::build(voxel_coordinates(batch, voxels, 1)).segments;
+  const auto* start = segments.start.data<std::int64_t>();
+  const auto* order = segments.order.data<std::int32_t>();
+  std::vector<float> x, y, z;
+  std::vector<std::int32_t> voxel_class;
+  for (std::int64_t v = 0; v < segments.count(); ++v) {
+    const std::int64_t row = inside[static_cast<std::size_t>(order[start[v]])];
+    x.push_back(points[row * 4]), y.push_back(points[row * 4 + 1]), z.push_back(points[row * 4 + 2]);
+    voxel_class.push_back(out[kept[static_cast<std::size_t>(row)]]);
+  }
+  parallel_for(static_cast<std::int64_t>(outside.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t row = outside[static_cast<std::size_t>(i)];
+      const float px = points[row * 4], py = points[row * 4 + 1], pz = points[row * 4 + 2];
+      float best = std::numeric_limits<float>::max();
+      std::size_t nearest = 0;
+      for (std::size_t v = 0; v < x.size(); ++v) {
+        const float dx = x[v] - px, dy = y[v] - py, dz = z[v] - pz;
+        const float distance = dx * dx + dy * dy + dz * dz;
+        if (distance < best) best = distance, nearest = v;
+      }
+      out[kept[static_cast<std::size_t>(row)]] = voxel_class[nearest];
+    }
+  });
+}
+
+}  // namespace
+
+LoaderSettings loader_settings(const Config& config) {
+  LoaderSettings settings;
+  settings.batch_size = config.train.batch_size;
+  settings.workers = config.train.workers;
+  settings.seed = config.train.seed;
+  settings.augmentation = config.augmentation;
+  settings.normals = config.model.normals;
+  settings.voxels = config.voxels;
+  settings.scales = config.model.scales;
+  settings.kernel = config.model.kernel;
+  return settings;
+}
+
+ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
+                            const PredictSettings& settings) {
+  LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ", settings.votes);
+  NoGrad no_grad;
+  const std::int64_t rows = scan.scan.file_points;
+  LoaderSettings loader;
+  loader.normals = model.settings().normals;
+  loader.voxels = model.voxels();
+  loader.scales = model.settings().scales;
+  loader.kernel = model.settings().kernel;
+  ScanPrediction result;
+  result.logits = Tensor::zeros({rows, model.settings().classes});
+  result.in_volume = Tensor::zeros({rows}, DType::u8);
+  for (int vote = 0; vote < settings.votes; ++vote) {
+    // One copy at a time: same sums as one batch of all copies, at a fraction of the memory.
+    const Batch batch = single_vote(scan, loader, vote, settings.votes, settings.seed);
+    if (batch.points.size() == 0) break;
+    const Variable logits = model.forward(batch.points, batch.pyramid);
+    add_votes(batch, logits.value(), result.logits, result.in_volume);
+  }
+  result.classes = best_classes(result.logits, result.in_volume);
+  if (settings.outside == OutsidePoints::nearest)
+    fill_outside(scan.scan, model.voxels(), result.in_volume, result.classes);
+  return result;
+}
+
+}  // namespace lsk3d

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "run_directory.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/io/file.h"
+
+namespace lsk3d {
+
+namespace fs = std::filesystem;
+
+RunDirectory::RunDirectory(const std::string& path, bool resume) : path_(path) {
+  LSK3D_CHECK(!path.empty(), UsageError, "--out: expected a folder for the run, found ''");
+  const bool begun = fs::exists(last()) || fs::exists(state());
+  LSK3D_CHECK(resume || !begun, UsageError, "--out ", path,
+              ": a run is there already; add --resume to go on with it or choose another folder");
+  LSK3D_CHECK(!resume || fs::exists(state()), UsageError, "--resume: no saved state ", state(),
+              "; start the run without --resume");
+  std::error_code error;
+  for (const std::string& folder : {path_, tensorboard(), report()}) {
+    fs::create_directories(folder, error);
+    LSK3D_CHECK(!error, DataError, folder, ": cannot make this folder: ", error.message());
+  }
+}
+
+void RunDirectory::append_metrics(const std::string& json_line) const {
+  std::ofstream out(metrics(), std::ios::app);
+  out << json_line << '\n' << std::flush;
+  LSK3D_CHECK(out.good(), DataError, metrics(), ": cannot write; is the disk full?");
+}
+
+void RunDirectory::truncate_metrics(std::int64_t step) const {
+  if (!fs::exists(metrics())) return;
+  std::istringstream lines(read_text_file(metrics()));
+  std::string kept, line;
+  while (std::getline(lines, line)) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    // A line cut off by a crash does not parse; it was written after the saved state.
+    if (json.is_object() && json.value("step", std::int64_t{0}) <= step) kept += line + "\n";
+  }
+  write_text_file_atomic(metrics(), kept);
+}
+
+}  // namespace lsk3d

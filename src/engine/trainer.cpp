@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/trainer.h"
+
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
+#include "lsk3d/engine/checkpoint.h"
+#include "lsk3d/engine/evaluator.h"
+#include "lsk3d/io/file.h"
+#include "lsk3d/io/tensorboard.h"
+#include "lsk3d/optim/clip.h"
+#include "lsk3d/optim/schedule.h"
+#include "run_directory.h"
+#include "training_state.h"
+#include "training_step.h"
+
+namespace lsk3d {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+OptimizerSettings optimizer_settings(const TrainSettings& train) {
+  OptimizerSettings settings;
+  settings.name = train.optimizer;
+  settings.lr = train.lr;
+  settings.momentum = train.momentum;
+  settings.nesterov = train.nesterov;
+  settings.weight_decay = train.weight_decay;
+  return settings;
+}
+
+ScheduleSettings schedule_settings(const TrainSettings& train, std::int64_t steps_per_epoch) {
+  ScheduleSettings settings;
+  settings.name = train.schedule;
+  settings.lr = train.lr;
+  settings.momentum = train.optimizer == "sgd" ? train.momentum : 0.9;
+  settings.steps_per_epoch = steps_per_epoch;
+  settings.total_steps = steps_per_epoch * train.epochs;
+  settings.epochs = train.epochs;
+  settings.decay_step = train.decay_step;
+  settings.decay_rate = train.decay_rate;
+  settings.warmup_epochs = train.warmup_epochs;
+  return settings;
+}
+
+LoaderSettings training_loader(const Config& config) {
+  LoaderSettings settings = loader_settings(config);
+  settings.shuffle = true;
+  settings.augment = true;
+  settings.prefetch = 2;
+  return settings;
+}
+
+class Trainer {
+ public:
+  Trainer(const Config& config, const TrainOptions& options, TrainObserver& observer)
+      : config_(config),
+        options_(options),
+        observer_(observer),
+        run_(options.run_dir, options.resume),
+        labels_(load_label_map(config.data.label_map)),
+        train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train, labels_,
+                                                          /*need_labels=*/true)),
+        valid_set_(options.data_dir, config.data.valid, labels_, /*need_labels=*/true),
+        loader_(train_set_, training_loader(config)),
+        total_steps_(loader_.batches_per_epoch() * config.train.epochs),
+        model_(config.model, config.voxels, config.train.seed),
+        optimizer_(make_optimizer(model_.parameters(), optimizer_settings(config.train))),
+        schedule_(make_schedule(schedule_settings(config.train, loader_.batches_per_epoch()))),
+        events_(run_.tensorboard()) {
+    LSK3D_CHECK(labels_.classes() == config.model.classes, UsageError, "model.classes: expected ",
+                labels_.classes(), " as in the label map '", labels_.name, "', found ",
+                config.model.classes);
+    if (config.train.class_weights) class_weights_ = labels_.loss_weights();
+    else class_weights_ = Tensor::full({config.model.classes}, 1.0);
+    if (config.sds.enabled)
+      sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed, total_steps_);
+    if (options.resume) {
+      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config);
+      run_.truncate_metrics(position_.step);
+    } else {
+      write_text_file_atomic(run_.config(), to_yaml(config));
+      save();  // from the first moment on there is something to resume from
+    }
+  }
+
+  TrainResult run() {
+    while (position_.epoch < config_.train.epochs && !interrupted_) run_epoch();
+    TrainResult result;
+    result.interrupted = interrupted_;
+    result.steps = position_.step;
+    result.epochs = position_.epoch;
+    result.best_miou = position_.best_miou;
+    return result;
+  }
+
+ private:
+  void run_epoch() {
+    model_.train(true);
+    loader_.start_epoch(position_.epoch, position_.batch);
+    auto step_begin = Clock::now();
+    double waited = 0;
+    while (auto batch = loader_.next()) {
+      ++position_.batch;
+      if (batch->points.size() < 2) continue;  // batch statistics need two points
+      StepReport report = step(*batch);
+      report.seconds = seconds_since(step_begin);
+      report.wait_seconds = loader_.wait_seconds() - waited;
+      log(report);
+      waited = loader_.wait_seconds();
+      step_begin = Clock::now();
+      if (options_.should_stop && options_.should_stop()) {
+        interrupted_ = true;
+        save();
+        return;
+      }
+      if (config_.train.save_minutes > 0 &&
+          seconds_since(last_save_) > 60 * config_.train.save_minutes)
+        save();
+    }
+    ++position_.epoch;
+    position_.batch = 0;
+    const int every = config_.train.validate_every;
+    const bool last = position_.epoch == config_.train.epochs;
+    if (valid_set_.size() > 0 && (last || (every > 0 && position_.epoch % every == 0))) validate();
+    save();
+  }
+
+  StepReport step(const Batch& batch) {
+    StepReport report;
+    const StepLosses losses =
+        compute_gradients(model_, batch, class_weights_, config_.train, position_.step + 1);
+    const Schedule::Value now = schedule_->at(position_.step, position_.epoch);
+    optimizer_->set_lr(now.lr);
+    optimizer_->set_momentum(now.momentum);
+    optimizer_->step(clip_scale(losses.grad_norm, config_.train.clip_norm));
+    ++position_.step;
+    SdsUpdate update;
+    if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update)) {
+      observer_.on_sds_update(position_.step, update);
+      log(update);
+    }
+    report.step = position_.step;
+    report.total_steps = total_steps_;
+    report.epoch = position_.epoch;
+    report.epochs = config_.train.epochs;
+    report.loss = losses.total;
+    report.cross_entropy = losses.cross_entropy;
+    report.lovasz = losses.lovasz;
+    report.grad_norm = losses.grad_norm;
+    report.lr = now.lr;
+    report.points = batch.points.size();
+    report.sparsity = sds_ ? sds_->sparsity() : 0;
+    return report;
+  }
+
+  void log(const StepReport& report) {
+    observer_.on_step(report);
+    if (report.step % config_.train.log_every != 0 && report.step != 1) return;
+    nlohmann::ordered_json line{{"step", report.step},         {"epoch", report.epoch},
+                                {"loss", report.loss},         {"cross_entropy", report.cross_entropy},
+                                {"lovasz", report.lovasz},     {"lr", report.lr},
+                                {"grad_norm", report.grad_norm}, {"seconds", report.seconds},
+                                {"wait_seconds", report.wait_seconds}, {"points", report.points}};
+    if (sds_) line["sparsity"] = report.sparsity;
+    run_.append_metrics(line.dump());
+    events_.scalar("train/loss", report.loss, report.step);
+    events_.scalar("train/lr", report.lr, report.step);
+    events_.scalar("train/grad_norm", report.grad_norm, report.step);
+    events_.flush();
+  }
+
+  void log(const SdsUpdate& update) {
+    run_.append_metrics(nlohmann::ordered_json{{"step", position_.step},
+                                               {"sds",
+                                                {{"prune_rate", update.prune_rate},
+                                                 {"pruned", update.pruned},
+                                                 {"grown", update.grown},
+                                                 {"sparsity", update.sparsity}}}}
+                            .dump());
+    events_.scalar("sds/sparsity", update.sparsity, position_.step);
+    events_.scalar("sds/prune_rate", update.prune_rate, position_.step);
+  }
+
+  void validate() {
+    const EvalResult result = evaluate(model_, valid_set_, PredictSettings{}, "api");
+    // With few scans many classes are absent; the mean over those present tells runs apart.
+    const double miou = result.report.miou_present;
+    const bool best = miou > position_.best_miou;
+    if (best) position_.best_miou = miou;
+    position_.last_miou = result.report.miou;
+    nlohmann::ordered_json line{{"step", position_.step},
+                                {"valid",
+                                 {{"miou", result.report.miou},
+                                  {"miou_present", result.report.miou_present},
+                                  {"accuracy", result.report.accuracy}}}};
+    run_.append_metrics(line.dump());
+    events_.scalar("valid/miou", result.report.miou, position_.step);
+    events_.scalar("valid/miou_present", result.report.miou_present, position_.step);
+    write_text_file_atomic(run_.report() + "/valid.json", to_json(result, labels_.class_names, "valid"));
+    write_text_file_atomic(run_.report() + "/valid.txt",
+                           format_table(result, labels_.class_names, "valid"));
+    if (best) save_checkpoint(run_.best(), model_, info());
+    observer_.on_validation(position_.epoch, result.report, best);
+  }
+
+  CheckpointInfo info() const {
+    return {config_, labels_.class_names, position_.step, position_.epoch, position_.last_miou, git_revision()};
+  }
+
+  void save() {
+    save_checkpoint(run_.last(), model_, info());
+    save_training_state(run_.state(), model_, *optimizer_, sds_.get(), position_, info());
+    last_save_ = Clock::now();
+  }
+
+  const Config config_;
+  const TrainOptions& options_;
+  TrainObserver& observer_;
+  RunDirectory run_;
+  LabelMap labels_;
+  std::shared_ptr<SemanticKittiDataset> train_set_;
+  SemanticKittiDataset valid_set_;
+  Loader loader_;
+  std::int64_t total_steps_;
+  Lsk3dNet model_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Schedule> schedule_;
+  TensorboardWriter events_;
+  std::unique_ptr<Sds> sds_;
+  Tensor class_weights_;
+  TrainingPosition position_;
+  Clock::time_point last_save_ = Clock::now();
+  bool interrupted_ = false;
+};
+
+}  // namespace
+
+TrainResult train(const Config& config, const TrainOptions& options, TrainObserver& observer) {
+  return Trainer(config, options, observer).run();
+}
+
+}  // namespace lsk3d

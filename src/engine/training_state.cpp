@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "training_state.h"
+
+#include <charconv>
+#include <sstream>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/models/model_state.h"
+
+namespace lsk3d {
+namespace {
+
+/// Tensors of `file` whose names start with `prefix`, without it.
+std::vector<std::pair<std::string, Tensor>> with_prefix(const TensorFile& file,
+                                                        const std::string& prefix) {
+  std::vector<std::pair<std::string, Tensor>> found;
+  for (const auto& [name, tensor] : file.tensors)
+    if (name.starts_with(prefix)) found.emplace_back(name.substr(prefix.size()), tensor);
+  return found;
+}
+
+std::string exact_text(double value) {
+  char buffer[64];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+}
+
+double number(const TensorFile& file, const std::string& path, const char* key) {
+  const auto it = file.metadata.find(key);
+  double value = 0;
+  const bool ok = it != file.metadata.end() &&
+                  std::from_chars(it->second.data(), it->second.data() + it->second.size(), value).ec ==
+                      std::errc();
+  LSK3D_CHECK(ok, DataError, path, ": metadata lacks the number '", key,
+              "'; this is not a training state of lsk3d");
+  return value;
+}
+
+/// The first line in which two resolved configurations differ.
+std::string first_difference(const std::string& saved, const std::string& wanted) {
+  std::istringstream a(saved), b(wanted);
+  std::string line_a, line_b;
+  while (std::getline(a, line_a) && std::getline(b, line_b))
+    if (line_a != line_b) return str_cat("saved '", line_a, "', now '", line_b, "'");
+  return "another number of keys";
+}
+
+}  // namespace
+
+void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
+                         const Sds* sds, const TrainingPosition& position,
+                         const CheckpointInfo& info) {
+  TensorFile file;
+  file.metadata = to_metadata(info);
+  file.metadata["format"] = "lsk3d-training-state";
+  file.metadata["step"] = std::to_string(position.step);
+  file.metadata["epoch"] = std::to_string(position.epoch);
+  file.metadata["batch"] = std::to_string(position.batch);
+  file.metadata["best_miou"] = exact_text(position.best_miou);
+  file.metadata["last_miou"] = exact_text(position.last_miou);
+  save_state(model, file, "model/");
+  for (const auto& [name, tensor] : optimizer.state()) file.add("optimizer/" + name, tensor);
+  if (sds)
+    for (const auto& [name, tensor] : sds->masks()) file.add("mask/" + name, tensor);
+  write_safetensors(path, file);
+}
+
+TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
+                                     Sds* sds, const Config& config) {
+  const TensorFile file = read_safetensors(path);
+  TrainingPosition position;
+  position.step = static_cast<std::int64_t>(number(file, path, "step"));
+  position.epoch = static_cast<int>(number(file, path, "epoch"));
+  position.batch = static_cast<std::int64_t>(number(file, path, "batch"));
+  position.best_miou = number(file, path, "best_miou");
+  position.last_miou = number(file, path, "last_miou");
+  const auto saved = file.metadata.find("config");
+  LSK3D_CHECK(saved != file.metadata.end() && saved->second == to_yaml(config), UsageError,
+              "--resume: the run was started with another configuration (",
+              saved == file.metadata.end() ? "none saved" : first_difference(saved->second, to_yaml(config)),
+              "); resume with the run's own config.yaml or start a new run");
+  load_state(model, file, "model/");
+  optimizer.load_state(with_prefix(file, "optimizer/"), position.step);
+  if (sds) sds->load_masks(with_prefix(file, "mask/"));
+  return position;
+}
+
+}  // namespace lsk3d

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "lsk3d/engine/checkpoint.h"
+#include "lsk3d/optim/optimizer.h"
+#include "lsk3d/sparsity/sds.h"
+
+namespace lsk3d {
+
+/// Where a run stands. Random numbers are counter-based, so no generator state is needed: the seed and
+/// this position determine all of them.
+struct TrainingPosition {
+  std::int64_t step = 0;   // optimizer steps done
+  int epoch = 0;           // current epoch, from 0
+  std::int64_t batch = 0;  // batches of it done
+  double best_miou = -1;  // over the classes present, at the best validation
+  double last_miou = -1;  // by the api protocol, at the last one
+};
+
+/// Model, optimizer moments, masks (where `sds` is given) and position in one atomic file.
+void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
+                         const Sds* sds, const TrainingPosition& position,
+                         const CheckpointInfo& info);
+
+/// Restores all of it. Throws DataError naming the file where it is damaged or of another model, and
+/// UsageError where it was trained with another configuration than `config`.
+TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
+                                     Sds* sds, const Config& config);
+
+}  // namespace lsk3d

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/models/lsk3dnet.h"
+
+#include <string>
+
+#include "backbone_block.h"
+#include "lsk3d/core/check.h"
+#include "point_encoder.h"
+#include "point_features.h"
+#include "point_head.h"
+
+namespace lsk3d {
+namespace {
+
+const ModelSettings& checked(const ModelSettings& s) {
+  LSK3D_CHECK(s.classes >= 2 && s.classes <= 4096, UsageError,
+              "model.classes: expected 2 … 4096 (class 0 is unlabeled), found ", s.classes);
+  LSK3D_CHECK(s.channels >= 2 && s.channels % 2 == 0 && s.channels <= 4096, UsageError,
+              "model.channels: expected an even number, 2 … 4096, found ", s.channels);
+  for (int k : {s.kernel.z, s.kernel.y, s.kernel.x})
+    LSK3D_CHECK(k >= 1 && k % 2 == 1 && k <= 255, UsageError,
+                "model.kernel_size: expected odd extents, 1 … 255, found ", k);
+  LSK3D_CHECK(!s.scales.empty(), UsageError, "model.scales: expected at least 1 scale, found none");
+  int before = 2;
+  for (int scale : s.scales) {
+    LSK3D_CHECK(scale >= before, UsageError, "model.scales: expected values of at least 2 that do ",
+                "not decrease, found ", scale, before > 2 ? str_cat(" after ", before) : "");
+    before = scale;
+  }
+  return s;
+}
+
+}  // namespace
+
+struct Lsk3dNet::Parts {
+  explicit Parts(const ModelSettings& s)
+      : encoder(s.channels), head(s.channels, static_cast<int>(s.scales.size()), s.classes) {
+    for (std::size_t i = 0; i < s.scales.size(); ++i)
+      blocks.push_back(std::make_unique<BackboneBlock>(s.channels, s.kernel));
+  }
+  PointEncoder encoder;
+  std::vector<std::unique_ptr<BackboneBlock>> blocks;  // one per entry of scales
+  PointHead head;
+};
+
+Lsk3dNet::Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed)
+    : settings_(checked(settings)), voxels_(voxels), parts_(std::make_unique<Parts>(settings)) {
+  add_child("voxel_3d_generator", parts_->encoder);
+  for (std::size_t i = 0; i < parts_->blocks.size(); ++i)
+    add_child("spv_enc." + std::to_string(i), *parts_->blocks[i]);
+  add_child("classifier", parts_->head);
+  name_parameters();
+  initialise(seed);
+}
+
+Lsk3dNet::~Lsk3dNet() = default;
+
+Variable Lsk3dNet::forward(const PointBatch& batch, const ScalePyramid& pyramid) {
+  const auto& levels = pyramid.levels;
+  LSK3D_CHECK(levels.size() == settings_.scales.size() + 1, UsageError,
+              "model: expected a pyramid of ", settings_.scales.size() + 1, " levels, found ",
+              levels.size(), "; build it with build_pyramid");
+  for (std::size_t i = 0; i < settings_.scales.size(); ++i)
+    LSK3D_CHECK(levels[i + 1].scale == settings_.scales[i] &&
+                    levels[i].map.kernel() == settings_.kernel,
+                UsageError, "model: the pyramid's level ", i + 1,
+                " was built with another scale or kernel; build it with build_pyramid");
+  const DType dtype = parameters().front()->value().dtype();  // f64 in tests
+  const Variable points(point_features(batch, levels[0], voxels_).to(dtype));
+
+  Variable x = parts_->encoder(points, levels[0].points);
+  std::vector<Variable> outputs;
+  for (std::size_t i = 0; i < parts_->blocks.size(); ++i) {
+    auto [next, p] = (*parts_->blocks[i])(x, levels[i], levels[i + 1]);
+    x = next;
+    outputs.push_back(p);
+  }
+  return parts_->head(outputs, pyramid);
+}
+
+ScalePyramid Lsk3dNet::build_pyramid(const PointBatch& batch) const {
+  return build_scale_pyramid(batch, voxels_, settings_.scales, settings_.kernel);
+}
+
+std::vector<Parameter*> Lsk3dNet::sparse_parameters() {
+  std::vector<Parameter*> sparse;
+  if (settings_.kernel.volume() == 1) return sparse;
+  for (auto& block : parts_->blocks)
+    for (int i : {0, 1}) {
+      sparse.push_back(&block->residual(i).kernel_0());
+      sparse.push_back(&block->residual(i).kernel_1());
+    }
+  return sparse;
+}
+
+}  // namespace lsk3d

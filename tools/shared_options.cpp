@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "shared_options.h"
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
+#include "lsk3d/core/parallel.h"
+
+namespace lsk3d::cli {
+
+std::shared_ptr<SharedOptions> add_shared_options(CLI::App& verb) {
+  auto options = std::make_shared<SharedOptions>();
+  const std::string group = "Shared options";
+  verb.add_option("--device", options->device, "auto, cpu or cuda[:index]")->group(group);
+  verb.add_option("--threads", options->threads, "threads to compute with; 0: all cores")->group(group);
+  verb.add_option("--seed", options->seed, "seed of all random numbers")->group(group);
+  verb.add_option("--precision", options->precision, "f32 or bf16")->group(group);
+  verb.add_option("--log-level", options->log_level, "debug, info, warning, error or off")->group(group);
+  verb.add_flag("--quiet", options->quiet, "print results and errors only")->group(group);
+  return options;
+}
+
+void SharedOptions::apply() const {
+  set_log_level(quiet ? LogLevel::error : parse_log_level(log_level));
+  LSK3D_CHECK(threads >= 0 && threads <= 1024, UsageError,
+              "--threads: expected 0 (all cores) to 1024, found ", threads);
+  set_num_threads(threads);
+  LSK3D_CHECK(seed >= -1, UsageError, "--seed: expected a whole number from 0, found ", seed);
+  if (device.starts_with("cuda"))
+    throw DeviceError("--device " + device +
+                      ": this build of lsk3d has no CUDA backend; use --device cpu");
+  LSK3D_CHECK(device == "auto" || device == "cpu", UsageError,
+              "--device: expected auto, cpu or cuda[:index], found '", device, "'");
+  LSK3D_CHECK(precision == "f32" || precision == "bf16", UsageError,
+              "--precision: expected f32 or bf16, found '", precision, "'");
+  LSK3D_CHECK(precision == "f32", UsageError,
+              "--precision bf16: the CPU backend of this version computes in f32 only; leave it out");
+}
+
+}  // namespace lsk3d::cli
