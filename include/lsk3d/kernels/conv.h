@@ -8,12 +8,23 @@
 
 namespace lsk3d {
 
-/// Pairs (in, out) of all offsets of a kernel map, by offset: offset k owns the entries
-/// [offset_start[k], offset_start[k+1]) of `in` and `out`; both increase within an offset.
+/// Pairs (in, out) of one offset of a kernel map; both arrays increase.
+struct PairList {
+  const std::int32_t* in = nullptr;   // [count] rows of the input features
+  const std::int32_t* out = nullptr;  // [count] rows of the output features
+  std::int64_t count = 0;
+};
+
+/// Pairs of all offsets, a view. Lists may share memory: a symmetric map keeps those of one half
+/// and hands the mirrored offsets the same arrays with the roles of in and out swapped.
 struct PairLists {
-  std::span<const std::int64_t> offset_start;  // [K + 1]
-  const std::int32_t* in = nullptr;            // rows of the input features
-  const std::int32_t* out = nullptr;           // rows of the output features
+  std::span<const PairList> lists;  // [K]
+
+  /// Number of offsets K.
+  std::int64_t offsets() const { return static_cast<std::int64_t>(lists.size()); }
+  std::int64_t count(std::int64_t k) const { return lists[static_cast<std::size_t>(k)].count; }
+  const std::int32_t* in(std::int64_t k) const { return lists[static_cast<std::size_t>(k)].in; }
+  const std::int32_t* out(std::int64_t k) const { return lists[static_cast<std::size_t>(k)].out; }
 };
 
 /// Which weights are non-zero. Empty spans mean "all": a dense kernel.
@@ -27,18 +38,18 @@ struct ActiveWeights {
   std::span<const std::uint64_t> block_mask;
 };
 
-/// out[o] += Σ_k Σ_(i,o)∈pairs_k  in[i] · W[k];  W is [K, C_in, C_out]. dgrad is the same call with
-/// the roles of in and out swapped and `transpose_weight`: then rows of C_out are read, of C_in
-/// written. `output` is overwritten (rows without a pair become 0).
+/// output[o] = Σ_k Σ_(i,o)∈pairs_k  input[i] · W[k];  W is [K, C_in, C_out]. With `input_gradient` the
+/// roles swap: output[i] = Σ_k Σ_(i,o)∈pairs_k  input[o] · W[k]ᵀ, for the same pairs, so `input` is the
+/// gradient of the conv's output. `output` is overwritten (rows without a pair become 0).
 struct ConvForwardArgs {
   DType dtype = DType::f32;  // of all arrays: f32 or f64
   PairLists pairs;
-  const void* input = nullptr;   // [rows_in, C_read]
+  const void* input = nullptr;   // [rows, C_in]; for the input gradient [rows, C_out]
   const void* weight = nullptr;  // [K, C_in, C_out]
-  void* output = nullptr;        // [rows_out, C_write]
-  std::int64_t rows_in = 0, rows_out = 0;
-  int c_in = 0, c_out = 0;  // of the weight, whatever transpose_weight says
-  bool transpose_weight = false;
+  void* output = nullptr;        // [output_rows, C_out]; for the input gradient [output_rows, C_in]
+  std::int64_t output_rows = 0;
+  int c_in = 0, c_out = 0;  // of the weight
+  bool input_gradient = false;
   ActiveWeights active;
 };
 
@@ -50,7 +61,6 @@ struct ConvWeightGradArgs {
   const void* input = nullptr;        // [rows_in, C_in]
   const void* grad_output = nullptr;  // [rows_out, C_out]
   void* grad_weight = nullptr;        // [K, C_in, C_out]
-  std::int64_t rows_in = 0, rows_out = 0;
   int c_in = 0, c_out = 0;
   ActiveWeights active;
 };

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// Sparse convolution. Forward and input gradient are output-stationary: a thread owns a tile of
+// output rows, small enough for the cache, and walks all offsets inside it. The weight gradient is
+// offset-stationary. Neither needs atomics, and each sum has one fixed order.
+#include "lsk3d/kernels/conv.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "cpu/active_blocks.h"
+#include "cpu/cpu_kernels.h"
+#include "cpu/micro_kernel.h"
+#include "lsk3d/core/parallel.h"
+#include "lsk3d/core/tensor.h"
+
+namespace lsk3d {
+namespace {
+
+constexpr std::int64_t kTileBytes = 512 << 10;  // of output rows, about half a core's L2 cache
+
+std::int64_t tile_rows(int columns, std::size_t element) {
+  const auto rows = kTileBytes / static_cast<std::int64_t>(static_cast<std::size_t>(columns) * element);
+  return std::clamp<std::int64_t>(rows, 256, 4096);
+}
+
+/// Weights as the micro-kernel reads them: [K, C_read, C_write padded to whole vectors].
+template <typename T>
+struct PreparedWeights {
+  const T* data = nullptr;
+  std::int64_t row_stride = 0, offset_stride = 0;
+  Tensor storage;
+};
+
+template <typename T>
+PreparedWeights<T> prepare_weights(const ConvForwardArgs& a, std::span<const std::int32_t> offsets) {
+  const int read = a.input_gradient ? a.c_out : a.c_in, write = a.input_gradient ? a.c_in : a.c_out;
+  const T* weight = static_cast<const T*>(a.weight);
+  PreparedWeights<T> prepared;
+  prepared.row_stride = padded_columns<T>(write);
+  prepared.offset_stride = read * prepared.row_stride;
+  if (!a.input_gradient && prepared.row_stride == write) {
+    prepared.data = weight;
+    return prepared;
+  }
+  prepared.storage = Tensor::empty({a.pairs.offsets() * prepared.offset_stride}, dtype_of<T>());
+  T* target = prepared.storage.template data<T>();
+  prepared.data = target;
+  parallel_for(static_cast<std::int64_t>(offsets.size()), 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      const std::int64_t k = offsets[static_cast<std::size_t>(n)];
+      const T* from = weight + k * a.c_in * a.c_out;
+      T* to = target + k * prepared.offset_stride;
+      for (int r = 0; r < read; ++r) {
+        T* row = to + r * prepared.row_stride;
+        if (a.input_gradient)
+          for (int w = 0; w < write; ++w) row[w] = from[w * a.c_out + r];
+        else std::copy_n(from + r * a.c_out, write, row);
+        std::fill(row + write, row + prepared.row_stride, T(0));
+      }
+    }
+  });
+  return prepared;
+}
+
+template <typename T>
+void conv_forward(const ConvForwardArgs& a) {
+  const int read = a.input_gradient ? a.c_out : a.c_in, write = a.input_gradient ? a.c_in : a.c_out;
+  const ActiveBlocks active(a.active, a.pairs.offsets(), a.c_in, a.c_out, a.input_gradient);
+  const auto weights = prepare_weights<T>(a, active.offsets());
+  const auto& kernels = micro_kernels<T>();
+  T* output = static_cast<T*>(a.output);
+  parallel_for(a.output_rows, tile_rows(write, sizeof(T)), [&](std::int64_t begin, std::int64_t end) {
+    std::memset(output + begin * write, 0, static_cast<std::size_t>((end - begin) * write) * sizeof(T));
+    GatherProduct<T> product;
+    product.input = static_cast<const T*>(a.input);
+    product.input_stride = read;
+    product.weight_stride = weights.row_stride;
+    product.output_stride = write;
+    for (std::size_t n = 0; n < active.offsets().size(); ++n) {
+      const std::int32_t k = active.offsets()[n];
+      const std::int32_t* from = a.input_gradient ? a.pairs.out(k) : a.pairs.in(k);
+      const std::int32_t* to = a.input_gradient ? a.pairs.in(k) : a.pairs.out(k);
+      const std::int32_t* last = to + a.pairs.count(k);
+      const std::int32_t* first = std::lower_bound(to, last, begin);
+      product.count = std::lower_bound(first, last, end) - first;
+      if (product.count == 0) continue;
+      product.in_rows = from + (first - to);
+      product.out_rows = first;
+      for (const ActiveBlock& block : active.blocks(n)) {
+        product.weight = weights.data + k * weights.offset_stride + block.column;
+        product.output = output + block.column;
+        product.columns = block.columns;
+        product.ranges = active.ranges(block);
+        product.range_count = block.range_count;
+        kernels.gather_product(product);
+      }
+    }
+  });
+}
+
+constexpr std::int64_t kSegment = 16384;  // pairs of one offset that one task sums
+constexpr std::int64_t kChunk = 64;       // pairs whose rows stay in the first-level cache
+
+/// A part of one offset's pairs, and where its sum goes.
+template <typename T>
+struct SegmentTask {
+  std::size_t position = 0;  // in ActiveBlocks::offsets()
+  std::int64_t begin = 0, end = 0;
+  T* sum = nullptr;  // [C_in, padded C_out]
+};
+
+/// Sums the outer products of a task's pairs over its active blocks.
+template <typename T>
+void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active, const SegmentTask<T>& task,
+                 std::int64_t stride) {
+  const std::int32_t k = active.offsets()[task.position];
+  const auto& kernels = micro_kernels<T>();
+  OuterProduct<T> product;
+  product.left_stride = a.c_in;
+  product.sum_stride = stride;
+  const T* input = static_cast<const T*>(a.input);
+  const T* grad = static_cast<const T*>(a.grad_output);
+  std::vector<T> padded;
+  std::vector<std::int32_t> padded_rows;
+  if (stride != a.c_out) {
+    padded.assign(static_cast<std::size_t>(kChunk * stride), T(0));
+    for (std::int64_t i = 0; i < kChunk; ++i) padded_rows.push_back(static_cast<std::int32_t>(i));
+  }
+  for (std::int64_t i = task.begin; i < task.end; i += kChunk) {
+    product.count = std::min(kChunk, task.end - i);
+    product.left_rows = a.pairs.in(k) + i;
+    product.right_rows = a.pairs.out(k) + i;
+    const T* right = grad;
+    product.right_stride = a.c_out;
+    if (!padded.empty()) {
+      for (std::int64_t r = 0; r < product.count; ++r)
+        std::copy_n(grad + std::int64_t{product.right_rows[r]} * a.c_out, a.c_out,
+                    padded.data() + r * stride);
+      right = padded.data();
+      product.right_rows = padded_rows.data();
+      product.right_stride = stride;
+    }
+    for (const ActiveBlock& block : active.blocks(task.position)) {
+      for (int r = 0; r < block.range_count; ++r) {
+        const ChannelRange range = active.ranges(block)[r];
+        product.left = input + range.begin;
+        product.left_columns = range.end - range.begin;
+        product.right = right + block.column;
+        product.right_columns = padded_columns<T>(block.columns);
+        product.sum = task.sum + range.begin * stride + block.column;
+        kernels.outer_product(product);
+      }
+    }
+  }
+}
+
+/// Adds the partial sums of an offset in order and drops the padding.
+template <typename T>
+void collect(const T* parts, std::int64_t count, std::int64_t stride, int c_in, int c_out, T* target) {
+  for (int c = 0; c < c_in; ++c)
+    for (int j = 0; j < c_out; ++j) {
+      T sum = 0;
+      for (std::int64_t p = 0; p < count; ++p) sum += parts[(p * c_in + c) * stride + j];
+      target[c * c_out + j] = sum;
+    }
+}
+
+template <typename T>
+void conv_weight_grad(const ConvWeightGradArgs& a) {
+  const ActiveBlocks active(a.active, a.pairs.offsets(), a.c_in, a.c_out);
+  const std::int64_t stride = padded_columns<T>(a.c_out);
+  const std::int64_t block = a.c_in * stride, slab = std::int64_t{a.c_in} * a.c_out;
+  T* grad = static_cast<T*>(a.grad_weight);
+  std::memset(grad, 0, static_cast<std::size_t>(a.pairs.offsets() * slab) * sizeof(T));
+  // Offsets of one segment, unpadded, are summed in place; the others by way of `parts`.
+  const auto segments = [&](std::int32_t k) { return (a.pairs.count(k) + kSegment - 1) / kSegment; };
+  const auto in_place = [&](std::int32_t k) { return stride == a.c_out && segments(k) <= 1; };
+  std::int64_t part_count = 0;
+  for (std::int32_t k : active.offsets())
+    if (!in_place(k)) part_count += segments(k);
+  Tensor parts = Tensor::zeros({part_count * block}, dtype_of<T>());
+  std::vector<SegmentTask<T>> tasks;
+  struct Collection {
+    const T* parts;
+    std::int64_t count;
+    T* target;
+  };
+  std::vector<Collection> collections;
+  T* next = parts.template data<T>();
+  for (std::size_t n = 0; n < active.offsets().size(); ++n) {
+    const std::int32_t k = active.offsets()[n];
+    if (!in_place(k)) collections.push_back({next, segments(k), grad + k * slab});
+    for (std::int64_t s = 0; s < segments(k); ++s) {
+      T* sum = in_place(k) ? grad + k * slab : next;
+      if (!in_place(k)) next += block;
+      tasks.push_back({n, s * kSegment, std::min((s + 1) * kSegment, a.pairs.count(k)), sum});
+    }
+  }
+  parallel_for(static_cast<std::int64_t>(tasks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t t = begin; t < end; ++t)
+      sum_segment(a, active, tasks[static_cast<std::size_t>(t)], stride);
+  });
+  parallel_for(static_cast<std::int64_t>(collections.size()), 4, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const Collection& c = collections[static_cast<std::size_t>(i)];
+      collect(c.parts, c.count, stride, a.c_in, a.c_out, c.target);
+    }
+  });
+}
+
+void forward(const ConvForwardArgs& a) {
+  if (a.dtype == DType::f64) conv_forward<double>(a);
+  else conv_forward<float>(a);
+}
+
+void weight_grad(const ConvWeightGradArgs& a) {
+  if (a.dtype == DType::f64) conv_weight_grad<double>(a);
+  else conv_weight_grad<float>(a);
+}
+
+}  // namespace
+
+ConvKernels cpu_conv_kernels() { return {.forward = forward, .weight_grad = weight_grad}; }
+
+}  // namespace lsk3d

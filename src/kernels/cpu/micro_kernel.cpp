@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include "cpu/micro_kernel.h"
+
+// Sizeless vector types cannot form the arrays of accumulators below.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSSE3)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cpu/micro_kernel.cpp"
+#include <hwy/foreach_target.h>  // compiles the rest of this file once per instruction set
+//
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace lsk3d {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Rows of one register block: with two vectors a row, 12 accumulators fill the 16 registers of AVX2,
+// 24 the 32 registers of AVX-512 and NEON.
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SCALAR || \
+    HWY_TARGET == HWY_EMU128
+constexpr int kRows = 6;
+#else
+constexpr int kRows = 12;
+#endif
+
+template <int kR, int kV, class D, typename T>
+HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
+                              const std::int32_t* out_rows, int column, int valid) {
+  using V = hn::Vec<D>;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const T* rows[kR];
+  V sum[kR][kV];
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r) {
+    rows[r] = p.input + in_rows[r] * p.input_stride;
+#pragma GCC unroll 2
+    for (int v = 0; v < kV; ++v) sum[r][v] = hn::Zero(d);
+  }
+  for (int i = 0; i < p.range_count; ++i) {
+    const int begin = p.ranges[i].begin, end = p.ranges[i].end;
+    const T* w = p.weight + begin * p.weight_stride + column;
+    for (int c = begin; c < end; ++c, w += p.weight_stride) {
+      V weight[kV];
+#pragma GCC unroll 2
+      for (int v = 0; v < kV; ++v) weight[v] = hn::LoadU(d, w + v * lanes);
+#pragma GCC unroll 16
+      for (int r = 0; r < kR; ++r) {
+        const V x = hn::Set(d, rows[r][c]);
+#pragma GCC unroll 2
+        for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(x, weight[v], sum[r][v]);
+      }
+    }
+  }
+  if (valid == kV * lanes) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kR; ++r) {
+      T* out = p.output + out_rows[r] * p.output_stride + column;
+#pragma GCC unroll 2
+      for (int v = 0; v < kV; ++v)
+        hn::StoreU(hn::Add(hn::LoadU(d, out + v * lanes), sum[r][v]), d, out + v * lanes);
+    }
+    return;
+  }
+  // The last columns of an output row end inside a vector.
+  HWY_ALIGN T part[kV * HWY_MAX_BYTES / sizeof(T)];
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r) {
+    for (int v = 0; v < kV; ++v) hn::Store(sum[r][v], d, part + v * lanes);
+    T* out = p.output + out_rows[r] * p.output_stride + column;
+    for (int j = 0; j < valid; ++j) out[j] += part[j];
+  }
+}
+
+/// The rows left over at the end of a list, fewer than kRows.
+template <int kR, int kV, class D, typename T>
+HWY_INLINE void product_rest(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
+                             const std::int32_t* out_rows, int count, int column, int valid) {
+  if constexpr (kR > 0) {
+    if (count == kR) product_block<kR, kV>(d, p, in_rows, out_rows, column, valid);
+    else product_rest<kR - 1, kV>(d, p, in_rows, out_rows, count, column, valid);
+  }
+}
+
+template <typename T>
+void gather_product(const GatherProduct<T>& p) {
+  const hn::ScalableTag<T> d;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  for (std::int64_t i = 0; i < p.count; i += kRows) {
+    const std::int32_t* in = p.in_rows + i;
+    const std::int32_t* out = p.out_rows + i;
+    const int rows = static_cast<int>(HWY_MIN(p.count - i, static_cast<std::int64_t>(kRows)));
+    int column = 0;
+    for (; column + lanes < p.columns; column += 2 * lanes) {
+      const int valid = HWY_MIN(2 * lanes, p.columns - column);
+      if (rows == kRows) product_block<kRows, 2>(d, p, in, out, column, valid);
+      else product_rest<kRows - 1, 2>(d, p, in, out, rows, column, valid);
+    }
+    if (column < p.columns) {
+      const int valid = p.columns - column;
+      if (rows == kRows) product_block<kRows, 1>(d, p, in, out, column, valid);
+      else product_rest<kRows - 1, 1>(d, p, in, out, rows, column, valid);
+    }
+  }
+}
+
+template <int kR, int kV, class D, typename T>
+HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column) {
+  using V = hn::Vec<D>;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  V sum[kR][kV];
+  T* target = p.sum + row * p.sum_stride + column;
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < kV; ++v) sum[r][v] = hn::LoadU(d, target + r * p.sum_stride + v * lanes);
+  for (std::int64_t i = 0; i < p.count; ++i) {
+    const T* left = p.left + p.left_rows[i] * p.left_stride + row;
+    const T* right = p.right + p.right_rows[i] * p.right_stride + column;
+    V y[kV];
+#pragma GCC unroll 2
+    for (int v = 0; v < kV; ++v) y[v] = hn::LoadU(d, right + v * lanes);
+#pragma GCC unroll 16
+    for (int r = 0; r < kR; ++r) {
+      const V x = hn::Set(d, left[r]);
+#pragma GCC unroll 2
+      for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(x, y[v], sum[r][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r)
+#pragma GCC unroll 2
+    for (int v = 0; v < kV; ++v) hn::StoreU(sum[r][v], d, target + r * p.sum_stride + v * lanes);
+}
+
+template <int kR, int kV, class D, typename T>
+HWY_INLINE void outer_rest(D d, const OuterProduct<T>& p, int count, int row, int column) {
+  if constexpr (kR > 0) {
+    if (count == kR) outer_block<kR, kV>(d, p, row, column);
+    else outer_rest<kR - 1, kV>(d, p, count, row, column);
+  }
+}
+
+template <int kV, class D, typename T>
+HWY_INLINE void outer_column(D d, const OuterProduct<T>& p, int column) {
+  for (int row = 0; row < p.left_columns; row += kRows) {
+    const int rows = HWY_MIN(kRows, p.left_columns - row);
+    if (rows == kRows) outer_block<kRows, kV>(d, p, row, column);
+    else outer_rest<kRows - 1, kV>(d, p, rows, row, column);
+  }
+}
+
+template <typename T>
+void outer_product(const OuterProduct<T>& p) {
+  const hn::ScalableTag<T> d;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  int column = 0;
+  for (; column + lanes < p.right_columns; column += 2 * lanes) outer_column<2>(d, p, column);
+  if (column < p.right_columns) outer_column<1>(d, p, column);
+}
+
+template <typename T>
+const MicroKernels<T>& table() {
+  static const MicroKernels<T> kernels{static_cast<int>(hn::Lanes(hn::ScalableTag<T>())),
+                                       &gather_product<T>, &outer_product<T>};
+  return kernels;
+}
+
+const MicroKernels<float>& table_f32() { return table<float>(); }
+const MicroKernels<double>& table_f64() { return table<double>(); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lsk3d
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lsk3d {
+
+HWY_EXPORT(table_f32);
+HWY_EXPORT(table_f64);
+
+template <>
+const MicroKernels<float>& micro_kernels<float>() {
+  return HWY_DYNAMIC_DISPATCH(table_f32)();
+}
+template <>
+const MicroKernels<double>& micro_kernels<double>() {
+  return HWY_DYNAMIC_DISPATCH(table_f64)();
+}
+
+}  // namespace lsk3d
+#endif
