@@ -21,7 +21,7 @@ constexpr std::int64_t kTileBytes = 512 << 10;  // of output rows, about half a 
 
 std::int64_t tile_rows(int columns, std::size_t element) {
   const auto rows = kTileBytes / static_cast<std::int64_t>(static_cast<std::size_t>(columns) * element);
-  return std::clamp<std::int64_t>(rows, 256, 4096);
+  return std::clamp<std::int64_t>(rows, 256, 8192);
 }
 
 /// Weights as the micro-kernel reads them: [K, C_read, C_write padded to whole vectors].
@@ -79,6 +79,7 @@ void conv_forward(const ConvForwardArgs& a) {
     product.output_stride = write;
     for (std::size_t n = 0; n < active.offsets().size(); ++n) {
       const std::int32_t k = active.offsets()[n];
+      product.next = weights.data + (k + 1) * weights.offset_stride;
       const std::int32_t* from = a.input_gradient ? a.pairs.out(k) : a.pairs.in(k);
       const std::int32_t* to = a.input_gradient ? a.pairs.in(k) : a.pairs.out(k);
       const std::int32_t* last = to + a.pairs.count(k);
@@ -131,6 +132,9 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active, const 
     product.count = std::min(kChunk, task.end - i);
     product.left_rows = a.pairs.in(k) + i;
     product.right_rows = a.pairs.out(k) + i;
+    const bool more = i + 2 * kChunk <= task.end;
+    product.next_left_rows = more ? product.left_rows + kChunk : nullptr;
+    product.next_right_rows = more ? product.right_rows + kChunk : nullptr;
     const T* right = grad;
     product.right_stride = a.c_out;
     if (!padded.empty()) {
@@ -139,6 +143,7 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active, const 
                     padded.data() + r * stride);
       right = padded.data();
       product.right_rows = padded_rows.data();
+      product.next_right_rows = nullptr;
       product.right_stride = stride;
     }
     for (const ActiveBlock& block : active.blocks(task.position)) {

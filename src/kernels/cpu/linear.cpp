@@ -47,6 +47,7 @@ void multiply(const T* x, const T* w, std::int64_t stride, const T* bias, T* y, 
     product.input = x + begin * in;
     product.input_stride = in;
     product.weight = w;
+    product.next = w;
     product.weight_stride = stride;
     product.output = y + begin * out;
     product.output_stride = out;

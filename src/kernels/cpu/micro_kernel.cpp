@@ -7,6 +7,7 @@
 #define HWY_TARGET_INCLUDE "cpu/micro_kernel.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once per instruction set
 //
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -23,9 +24,12 @@ constexpr int kRows = 6;
 constexpr int kRows = 12;
 #endif
 
+constexpr std::int64_t kLine = 64;  // bytes of a cache line
+
 template <int kR, int kV, class D, typename T>
 HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
-                              const std::int32_t* out_rows, int column, int valid) {
+                              const std::int32_t* out_rows, int column, int valid,
+                              const char*& next) {
   using V = hn::Vec<D>;
   const int lanes = static_cast<int>(hn::Lanes(d));
   const T* rows[kR];
@@ -40,6 +44,8 @@ HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t
     const int begin = p.ranges[i].begin, end = p.ranges[i].end;
     const T* w = p.weight + begin * p.weight_stride + column;
     for (int c = begin; c < end; ++c, w += p.weight_stride) {
+      hwy::Prefetch(next);
+      next += kLine;
       V weight[kV];
 #pragma GCC unroll 2
       for (int v = 0; v < kV; ++v) weight[v] = hn::LoadU(d, w + v * lanes);
@@ -74,10 +80,21 @@ HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t
 /// The rows left over at the end of a list, fewer than kRows.
 template <int kR, int kV, class D, typename T>
 HWY_INLINE void product_rest(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
-                             const std::int32_t* out_rows, int count, int column, int valid) {
+                             const std::int32_t* out_rows, int count, int column, int valid,
+                             const char*& next) {
   if constexpr (kR > 0) {
-    if (count == kR) product_block<kR, kV>(d, p, in_rows, out_rows, column, valid);
-    else product_rest<kR - 1, kV>(d, p, in_rows, out_rows, count, column, valid);
+    if (count == kR) product_block<kR, kV>(d, p, in_rows, out_rows, column, valid, next);
+    else product_rest<kR - 1, kV>(d, p, in_rows, out_rows, count, column, valid, next);
+  }
+}
+
+/// Asks for the lines of `rows` rows ahead of their use: the hardware cannot foresee a gather.
+template <typename T>
+HWY_INLINE void prefetch_rows(const T* base, std::int64_t stride, std::int64_t bytes,
+                              const std::int32_t* indices, int rows) {
+  for (int r = 0; r < rows; ++r) {
+    const auto* row = reinterpret_cast<const char*>(base + indices[r] * stride);
+    for (std::int64_t at = 0; at < bytes; at += kLine) hwy::Prefetch(row + at);
   }
 }
 
@@ -85,26 +102,55 @@ template <typename T>
 void gather_product(const GatherProduct<T>& p) {
   const hn::ScalableTag<T> d;
   const int lanes = static_cast<int>(hn::Lanes(d));
+  const char* next = static_cast<const char*>(p.next);
   for (std::int64_t i = 0; i < p.count; i += kRows) {
     const std::int32_t* in = p.in_rows + i;
     const std::int32_t* out = p.out_rows + i;
     const int rows = static_cast<int>(HWY_MIN(p.count - i, static_cast<std::int64_t>(kRows)));
+    const std::int64_t ahead = p.count - i - kRows;
+    prefetch_rows(p.output, p.output_stride, p.columns * static_cast<int>(sizeof(T)), out, rows);
+    if (ahead > 0)
+      prefetch_rows(p.input, p.input_stride, p.input_stride * static_cast<int>(sizeof(T)), in + kRows,
+                    static_cast<int>(HWY_MIN(ahead, static_cast<std::int64_t>(kRows))));
     int column = 0;
     for (; column + lanes < p.columns; column += 2 * lanes) {
       const int valid = HWY_MIN(2 * lanes, p.columns - column);
-      if (rows == kRows) product_block<kRows, 2>(d, p, in, out, column, valid);
-      else product_rest<kRows - 1, 2>(d, p, in, out, rows, column, valid);
+      if (rows == kRows) product_block<kRows, 2>(d, p, in, out, column, valid, next);
+      else product_rest<kRows - 1, 2>(d, p, in, out, rows, column, valid, next);
     }
     if (column < p.columns) {
       const int valid = p.columns - column;
-      if (rows == kRows) product_block<kRows, 1>(d, p, in, out, column, valid);
-      else product_rest<kRows - 1, 1>(d, p, in, out, rows, column, valid);
+      if (rows == kRows) product_block<kRows, 1>(d, p, in, out, column, valid, next);
+      else product_rest<kRows - 1, 1>(d, p, in, out, rows, column, valid, next);
     }
   }
 }
 
+/// One cache line of each row of the next call: a block fetches it, one row per step.
+struct NextLine {
+  const std::int32_t* rows = nullptr;
+  const char* base = nullptr;
+  std::int64_t stride = 0;  // bytes
+
+  /// Line `n`, counted over the left rows and then the right ones; the current rows where that is
+  /// all, so that the loop needs no branch.
+  template <typename T>
+  NextLine(const OuterProduct<T>& p, std::int64_t n) {
+    const std::int64_t left_lines = (p.left_columns * static_cast<int>(sizeof(T)) + kLine - 1) / kLine;
+    const bool left = n < left_lines;
+    rows = left ? p.next_left_rows : p.next_right_rows;
+    base = reinterpret_cast<const char*>(left ? p.left : p.right) + (left ? n : n - left_lines) * kLine;
+    stride = (left ? p.left_stride : p.right_stride) * static_cast<int>(sizeof(T));
+    if (!rows || n >= 2 * left_lines) {
+      rows = p.left_rows;
+      base = reinterpret_cast<const char*>(p.left);
+      stride = p.left_stride * static_cast<int>(sizeof(T));
+    }
+  }
+};
+
 template <int kR, int kV, class D, typename T>
-HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column) {
+HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column, NextLine next) {
   using V = hn::Vec<D>;
   const int lanes = static_cast<int>(hn::Lanes(d));
   V sum[kR][kV];
@@ -116,6 +162,7 @@ HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column) 
   for (std::int64_t i = 0; i < p.count; ++i) {
     const T* left = p.left + p.left_rows[i] * p.left_stride + row;
     const T* right = p.right + p.right_rows[i] * p.right_stride + column;
+    hwy::Prefetch(next.base + next.rows[i] * next.stride);
     V y[kV];
 #pragma GCC unroll 2
     for (int v = 0; v < kV; ++v) y[v] = hn::LoadU(d, right + v * lanes);
@@ -133,19 +180,20 @@ HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column) 
 }
 
 template <int kR, int kV, class D, typename T>
-HWY_INLINE void outer_rest(D d, const OuterProduct<T>& p, int count, int row, int column) {
+HWY_INLINE void outer_rest(D d, const OuterProduct<T>& p, int count, int row, int column, NextLine next) {
   if constexpr (kR > 0) {
-    if (count == kR) outer_block<kR, kV>(d, p, row, column);
-    else outer_rest<kR - 1, kV>(d, p, count, row, column);
+    if (count == kR) outer_block<kR, kV>(d, p, row, column, next);
+    else outer_rest<kR - 1, kV>(d, p, count, row, column, next);
   }
 }
 
 template <int kV, class D, typename T>
-HWY_INLINE void outer_column(D d, const OuterProduct<T>& p, int column) {
+HWY_INLINE void outer_column(D d, const OuterProduct<T>& p, int column, std::int64_t& line) {
   for (int row = 0; row < p.left_columns; row += kRows) {
+    const NextLine next(p, line++);
     const int rows = HWY_MIN(kRows, p.left_columns - row);
-    if (rows == kRows) outer_block<kRows, kV>(d, p, row, column);
-    else outer_rest<kRows - 1, kV>(d, p, rows, row, column);
+    if (rows == kRows) outer_block<kRows, kV>(d, p, row, column, next);
+    else outer_rest<kRows - 1, kV>(d, p, rows, row, column, next);
   }
 }
 
@@ -154,8 +202,9 @@ void outer_product(const OuterProduct<T>& p) {
   const hn::ScalableTag<T> d;
   const int lanes = static_cast<int>(hn::Lanes(d));
   int column = 0;
-  for (; column + lanes < p.right_columns; column += 2 * lanes) outer_column<2>(d, p, column);
-  if (column < p.right_columns) outer_column<1>(d, p, column);
+  std::int64_t line = 0;
+  for (; column + lanes < p.right_columns; column += 2 * lanes) outer_column<2>(d, p, column, line);
+  if (column < p.right_columns) outer_column<1>(d, p, column, line);
 }
 
 template <typename T>

@@ -29,6 +29,7 @@ struct GatherProduct {
   int columns = 0;
   const ChannelRange* ranges = nullptr;
   int range_count = 0;
+  const void* next = nullptr;  // what the next call reads first, never null: fetched while this one computes
 };
 
 /// sum[c][j] += Σ_i left[left_rows[i]][c] · right[right_rows[i]][j]  for c < left_columns and
@@ -45,6 +46,9 @@ struct OuterProduct {
   T* sum = nullptr;
   std::int64_t sum_stride = 0;
   int left_columns = 0, right_columns = 0;
+  // Rows of the next call, [count] at least, or null: fetched while this one computes.
+  const std::int32_t* next_left_rows = nullptr;
+  const std::int32_t* next_right_rows = nullptr;
 };
 
 template <typename T>
