@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // lsk3d: the command line. Errors are caught here, once: one line on stderr and the exit code.
-#include <cstdio>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
 
 #include "lsk3d/core/error.h"
+#include "lsk3d/core/near_name.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "verbs.h"
 
@@ -16,6 +17,45 @@ constexpr int kUsage = 2, kDevice = 4, kBug = 70;
 int fail(const std::string& message, int code) {
   std::cerr << "lsk3d: error: " << message << '\n';
   return code;
+}
+
+/// What is wrong with the command line, in one line.
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  std::string verb, message = error.what();
+  const CLI::App* deepest = &app;
+  for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = deepest->get_subcommands()) {
+    deepest = chosen.front();
+    verb += " " + deepest->get_name();
+  }
+  for (char& c : message)
+    if (c == '\n') c = ' ';
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    std::vector<std::string> known;
+    for (const CLI::Option* option : deepest->get_options())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    for (const std::string& word : deepest->remaining(true)) {
+      const std::string option = word.substr(0, word.find('='));
+      if (option.starts_with("--")) {
+        message = "unknown option '" + option + "'" + lsk3d::did_you_mean(option, known);
+        break;
+      }
+    }
+  }
+  return message + "; see lsk3d" + verb + " --help";
+}
+
+/// The library would only say that a verb is missing.
+void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> verbs;
+  std::string list;
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    verbs.push_back(verb->get_name());
+    list += (list.empty() ? "" : ", ") + verb->get_name();
+    if (verb->get_name() == argv[1]) return;
+  }
+  throw lsk3d::UsageError(std::string("unknown verb '") + argv[1] + "'" + lsk3d::did_you_mean(argv[1], verbs) +
+                          "; the verbs are " + list);
 }
 
 int run(int argc, char** argv) {
@@ -34,19 +74,16 @@ int run(int argc, char** argv) {
   lsk3d::cli::add_import(app);
   lsk3d::cli::add_inspect(app);
   lsk3d::cli::add_view(app);
+  lsk3d::cli::add_bench(app);
   lsk3d::cli::add_data(app);
   lsk3d::cli::add_config(app);
+  refuse_unknown_verb(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {  // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    std::string verb;
-    for (const CLI::App* sub : app.get_subcommands()) verb += " " + sub->get_name();
-    std::string message = e.what();
-    for (char& c : message)
-      if (c == '\n') c = ' ';
-    return fail(message + "; see lsk3d" + verb + " --help", kUsage);
+    return fail(explain(app, e), kUsage);
   }
   return 0;
 }
@@ -54,6 +91,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed write, reported like a full disk
   try {
     return run(argc, argv);
   } catch (const lsk3d::cli::Interrupted& e) {

@@ -17,6 +17,7 @@ void add_predict(CLI::App& app);
 void add_import(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_view(CLI::App& app);
+void add_bench(CLI::App& app);
 void add_data(CLI::App& app);
 void add_config(CLI::App& app);
 

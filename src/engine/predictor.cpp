@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "lsk3d/autograd/tape.h"
@@ -60,12 +61,7 @@ void fill_outside(const Scan& scan, const VoxelSettings& voxels, const Tensor& i
   std::vector<std::int64_t> inside, outside;
   for (std::size_t i = 0; i < kept.size(); ++i)
     (seen[kept[i]] ? inside : outside).push_back(static_cast<std::int64_t>(i));
-  if (outside.empty()) return;
-  if (inside.empty()) {
-    log_warning(str_cat(scan.path, ": no point lies inside the volume (voxels.min … voxels.max); ",
-                        "every point is predicted as class 0, unlabeled"));
-    return;
-  }
+  if (outside.empty() || inside.empty()) return;
   // One representative per voxel of the finest scale: the first point in it.
   PointBatch batch;
   batch.points = Tensor::empty({static_cast<std::int64_t>(inside.size()), 4});
@@ -99,6 +95,39 @@ void fill_outside(const Scan& scan, const VoxelSettings& voxels, const Tensor& i
   });
 }
 
+/// The scan with every point moved to the nearest place well inside the volume.
+LabelledScan moved_inside(const LabelledScan& scan, const VoxelSettings& voxels) {
+  LabelledScan moved;
+  moved.scan = scan.scan;
+  moved.scan.points = scan.scan.points.clone();
+  float* points = moved.scan.points.data<float>();
+  for (std::int64_t i = 0; i < moved.scan.points.dim(0); ++i)
+    for (std::size_t a = 0; a < 3; ++a) {
+      const float half = 0.5f * (voxels.max[a] - voxels.min[a]) / static_cast<float>(voxels.grid[a]);
+      float& p = points[i * 4 + static_cast<std::int64_t>(a)];
+      p = std::clamp(p, voxels.min[a] + half, voxels.max[a] - half);
+    }
+  return moved;
+}
+
+/// Rows without a finite position take the class that most others have: nothing is known about them,
+/// and class 0 is barred.
+void fill_dropped(const Scan& scan, Tensor& classes, std::int64_t class_count) {
+  if (scan.dropped == 0) return;
+  const auto kept = scan.kept.span<std::int32_t>();
+  std::int32_t* out = classes.data<std::int32_t>();
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(class_count), 0);
+  std::vector<bool> has_position(static_cast<std::size_t>(classes.dim(0)), false);
+  for (std::int32_t row : kept) {
+    ++counts[static_cast<std::size_t>(out[row])];
+    has_position[static_cast<std::size_t>(row)] = true;
+  }
+  const auto most = static_cast<std::int32_t>(
+      std::max_element(counts.begin() + 1, counts.end()) - counts.begin());
+  for (std::int64_t row = 0; row < classes.dim(0); ++row)
+    if (!has_position[static_cast<std::size_t>(row)]) out[row] = most;
+}
+
 }  // namespace
 
 LoaderSettings loader_settings(const Config& config) {
@@ -117,6 +146,9 @@ LoaderSettings loader_settings(const Config& config) {
 ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
                             const PredictSettings& settings) {
   LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ", settings.votes);
+  LSK3D_CHECK(scan.scan.points.dim(0) > 0, DataError, scan.scan.path,
+              ": expected at least one point with a finite position, found none among ",
+              scan.scan.file_points, " points; leave this scan out");
   NoGrad no_grad;
   const std::int64_t rows = scan.scan.file_points;
   LoaderSettings loader;
@@ -135,8 +167,18 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
     add_votes(batch, logits.value(), result.logits, result.in_volume);
   }
   result.classes = best_classes(result.logits, result.in_volume);
-  if (settings.outside == OutsidePoints::nearest)
+  if (settings.outside == OutsidePoints::unlabeled) return result;
+  const auto seen = std::as_const(result.in_volume).span<std::uint8_t>();
+  if (std::find(seen.begin(), seen.end(), 1) != seen.end()) {
     fill_outside(scan.scan, model.voxels(), result.in_volume, result.classes);
+  } else {
+    log_warning(str_cat(scan.scan.path, ": no point lies inside the volume (voxels.min … voxels.max); ",
+                        "each point is classified at the nearest place inside"));
+    PredictSettings inside = settings;
+    inside.outside = OutsidePoints::unlabeled;  // nothing is left outside
+    result.classes = predict_scan(model, moved_inside(scan, model.voxels()), inside).classes;
+  }
+  fill_dropped(scan.scan, result.classes, model.settings().classes);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <vector>
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/io/file.h"
@@ -12,6 +13,20 @@
 namespace lsk3d {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Removes the half-written temporaries of a run that was killed while it saved.
+void remove_leftovers(const std::string& folder) {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().filename().string().find(".tmp.") != std::string::npos && entry.is_regular_file(error))
+      leftovers.push_back(entry.path());
+  for (const fs::path& path : leftovers) fs::remove(path, error);
+}
+
+}  // namespace
 
 RunDirectory::RunDirectory(const std::string& path, bool resume) : path_(path) {
   LSK3D_CHECK(!path.empty(), UsageError, "--out: expected a folder for the run, found ''");
@@ -25,6 +40,8 @@ RunDirectory::RunDirectory(const std::string& path, bool resume) : path_(path) {
     fs::create_directories(folder, error);
     LSK3D_CHECK(!error, DataError, folder, ": cannot make this folder: ", error.message());
   }
+  remove_leftovers(path_);
+  remove_leftovers(report());
 }
 
 void RunDirectory::append_metrics(const std::string& json_line) const {

@@ -20,6 +20,7 @@ class RunDirectory {
   std::string state() const { return path_ + "/last.state.safetensors"; }
   std::string tensorboard() const { return path_ + "/tensorboard"; }
   std::string report() const { return path_ + "/report"; }
+  std::string valid_json() const { return report() + "/valid.json"; }
 
   /// Appends one line to metrics.jsonl.
   void append_metrics(const std::string& json_line) const;

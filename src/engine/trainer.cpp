@@ -2,6 +2,7 @@
 #include "lsk3d/engine/trainer.h"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@
 #include "lsk3d/io/tensorboard.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
+#include "html_report.h"
 #include "run_directory.h"
 #include "training_state.h"
 #include "training_step.h"
@@ -82,10 +84,12 @@ class Trainer {
     else class_weights_ = Tensor::full({config.model.classes}, 1.0);
     if (config.sds.enabled)
       sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed, total_steps_);
+    position_.total_steps = total_steps_;
     if (options.resume) {
-      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config);
+      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config, total_steps_);
       run_.truncate_metrics(position_.step);
     } else {
+      run_.truncate_metrics(-1);  // of a run that was killed before it saved anything
       write_text_file_atomic(run_.config(), to_yaml(config));
       save();  // from the first moment on there is something to resume from
     }
@@ -93,6 +97,7 @@ class Trainer {
 
   TrainResult run() {
     while (position_.epoch < config_.train.epochs && !interrupted_) run_epoch();
+    write_html_report();
     TrainResult result;
     result.interrupted = interrupted_;
     result.steps = position_.step;
@@ -204,11 +209,21 @@ class Trainer {
     run_.append_metrics(line.dump());
     events_.scalar("valid/miou", result.report.miou, position_.step);
     events_.scalar("valid/miou_present", result.report.miou_present, position_.step);
-    write_text_file_atomic(run_.report() + "/valid.json", to_json(result, labels_.class_names, "valid"));
+    write_text_file_atomic(run_.valid_json(), to_json(result, labels_.class_names, "valid"));
     write_text_file_atomic(run_.report() + "/valid.txt",
                            format_table(result, labels_.class_names, "valid"));
+    write_html_report();
     if (best) save_checkpoint(run_.best(), model_, info());
     observer_.on_validation(position_.epoch, result.report, best);
+  }
+
+  void write_html_report() const {
+    const auto text_of = [](const std::string& path) {
+      return std::filesystem::exists(path) ? read_text_file(path) : std::string();
+    };
+    write_text_file_atomic(run_.report() + "/index.html",
+                           training_report_html(text_of(run_.metrics()), text_of(run_.valid_json()),
+                                                to_yaml(config_)));
   }
 
   CheckpointInfo info() const {

@@ -35,6 +35,15 @@ double number(const TensorFile& file, const std::string& path, const char* key) 
   return value;
 }
 
+/// The configuration of a saved run, with what does not change its numbers as `now` has it.
+std::string comparable_config(const std::string& saved, const std::string& path, const Config& now) {
+  Config config = parse_config(saved, path + " (config)");
+  config.train.workers = now.train.workers;
+  config.train.log_every = now.train.log_every;
+  config.train.save_minutes = now.train.save_minutes;
+  return to_yaml(config);
+}
+
 /// The first line in which two resolved configurations differ.
 std::string first_difference(const std::string& saved, const std::string& wanted) {
   std::istringstream a(saved), b(wanted);
@@ -55,6 +64,7 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
   file.metadata["step"] = std::to_string(position.step);
   file.metadata["epoch"] = std::to_string(position.epoch);
   file.metadata["batch"] = std::to_string(position.batch);
+  file.metadata["total_steps"] = std::to_string(position.total_steps);
   file.metadata["best_miou"] = exact_text(position.best_miou);
   file.metadata["last_miou"] = exact_text(position.last_miou);
   save_state(model, file, "model/");
@@ -65,7 +75,7 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
 }
 
 TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config) {
+                                     Sds* sds, const Config& config, std::int64_t total_steps) {
   const TensorFile file = read_safetensors(path);
   TrainingPosition position;
   position.step = static_cast<std::int64_t>(number(file, path, "step"));
@@ -73,11 +83,16 @@ TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, O
   position.batch = static_cast<std::int64_t>(number(file, path, "batch"));
   position.best_miou = number(file, path, "best_miou");
   position.last_miou = number(file, path, "last_miou");
-  const auto saved = file.metadata.find("config");
-  LSK3D_CHECK(saved != file.metadata.end() && saved->second == to_yaml(config), UsageError,
-              "--resume: the run was started with another configuration (",
-              saved == file.metadata.end() ? "none saved" : first_difference(saved->second, to_yaml(config)),
+  const auto entry = file.metadata.find("config");
+  LSK3D_CHECK(entry != file.metadata.end(), DataError, path,
+              ": metadata lacks 'config'; this is not a training state of lsk3d");
+  const std::string saved = comparable_config(entry->second, path, config);
+  LSK3D_CHECK(saved == to_yaml(config), UsageError, "--resume: the run was started with another configuration (",
+              first_difference(saved, to_yaml(config)),
               "); resume with the run's own config.yaml or start a new run");
+  position.total_steps = static_cast<std::int64_t>(number(file, path, "total_steps"));
+  LSK3D_CHECK(position.total_steps == total_steps, UsageError, "--resume: the run was started on data that makes ",
+              position.total_steps, " steps, these make ", total_steps, "; resume with the same --data");
   load_state(model, file, "model/");
   optimizer.load_state(with_prefix(file, "optimizer/"), position.step);
   if (sds) sds->load_masks(with_prefix(file, "mask/"));

@@ -15,6 +15,7 @@ struct TrainingPosition {
   std::int64_t step = 0;   // optimizer steps done
   int epoch = 0;           // current epoch, from 0
   std::int64_t batch = 0;  // batches of it done
+  std::int64_t total_steps = 0;  // of the whole run
   double best_miou = -1;  // over the classes present, at the best validation
   double last_miou = -1;  // by the api protocol, at the last one
 };
@@ -25,8 +26,10 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
                          const CheckpointInfo& info);
 
 /// Restores all of it. Throws DataError naming the file where it is damaged or of another model, and
-/// UsageError where it was trained with another configuration than `config`.
+/// UsageError where it was trained with another configuration than `config` (what does not change the
+/// numbers apart: workers, log_every, save_minutes) or on data of another size.
 TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config);
+                                     Sds* sds, const Config& config,
+                                     std::int64_t total_steps);
 
 }  // namespace lsk3d

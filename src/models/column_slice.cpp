@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "lsk3d/autograd/op_trace.h"
 #include "lsk3d/autograd/tape.h"
 #include "lsk3d/core/check.h"
 
@@ -31,6 +32,8 @@ Variable column_slice(const Variable& x, std::int64_t begin, std::int64_t end) {
   Tape* tape = Tape::current();
   const bool wants_grad = tape && x.requires_grad();
   Variable y(out, wants_grad);
+  if (OpTrace* trace = OpTrace::current())
+    trace->record({TracedOp::Kind::column_slice, {x}, {}, y, {}, 1, begin});
   if (wants_grad)
     tape->record([x, y, rows, columns, begin, element, whole, part] {
       if (!y.grad().defined()) return;

@@ -19,9 +19,9 @@ Variable linear(const Variable& x, const Variable& weight, const Variable& bias)
 Variable sparse_conv(const Variable& x, const Variable& weight, const KernelMap& map,
                      std::shared_ptr<const WeightPattern> pattern = nullptr);
 
-/// Normalises the columns of x [N, C]; in training by batch statistics (biased variance), updating the
-/// running ones (unbiased variance), else by the running ones. Then LeakyReLU with `slope`
-/// (1: no activation, 0: ReLU), fused.
+/// Normalises the columns of x [N, C]; in training by batch statistics (biased variance), updating
+/// the running ones (unbiased variance), else by the running ones. Then LeakyReLU with `slope` (1:
+/// no activation, 0: ReLU), fused.
 Variable batch_norm(const Variable& x, const Variable& weight, const Variable& bias,
                     Tensor& running_mean, Tensor& running_var, bool training, double slope = 1.0,
                     double momentum = 0.1, double eps = 1e-5);
@@ -38,11 +38,11 @@ Variable concat(const std::vector<Variable>& parts);
 Variable gather(const Variable& x, const Segments& rows);
 /// Mean over the rows of each segment: [rows, C] -> [segments, C].
 Variable segment_mean(const Variable& x, const Segments& rows);
-/// segment_mean(gather(x, from), to) without the intermediate: x lives on the segments of `from`, the
-/// result on those of `to`; both group the same rows (points).
+/// segment_mean(gather(x, from), to) without the intermediate: x lives on the segments of `from`,
+/// the result on those of `to`; both group the same rows (points).
 Variable gather_mean(const Variable& x, const Segments& from, const Segments& to);
 
-/// Weighted cross-entropy with label smoothing as PyTorch's (MODEL section 5): labels i32 [N],
+/// Weighted cross-entropy with label smoothing as PyTorch's: labels i32 [N],
 /// class_weights [classes], rows of label `ignore` left out; a scalar. 0 where all are ignored.
 Variable cross_entropy(const Variable& logits, const Tensor& labels, const Tensor& class_weights,
                        double label_smoothing, int ignore = 0);

@@ -19,6 +19,9 @@ struct LabelledScan {
   Tensor raw_labels;  // i32 [N] raw ids with instances; undefined where no labels exist
 };
 
+/// The sequences that exist under `root`, increasing. Throws DataError as the data set does.
+std::vector<int> list_sequences(const std::string& root);
+
 /// A list of scans on disk in SemanticKITTI layout: sequences/NN/{velodyne,labels}.
 class SemanticKittiDataset {
  public:
@@ -27,7 +30,9 @@ class SemanticKittiDataset {
     std::string name;   // "000123"
     std::string scan_path, label_path;
   };
-  /// Lists the scans of `sequences` under `root` (the folder that holds sequences/, or that itself).
+  /// Lists the scans of `sequences` under `root` (the folder that holds sequences/, or that itself),
+  /// by sequence in the order given and by name. With `need_labels` every scan must have a label file;
+  /// without it labels are not read, be they there or not.
   /// Throws DataError naming the missing folder and what is there instead; sequences that are missing
   /// altogether are an error only if none of them exists (a warning names them).
   SemanticKittiDataset(const std::string& root, const std::vector<int>& sequences, LabelMap labels,
@@ -36,6 +41,7 @@ class SemanticKittiDataset {
   std::size_t size() const { return entries_.size(); }
   const std::vector<Entry>& entries() const { return entries_; }
   const LabelMap& labels() const { return labels_; }
+  /// Reads one scan. Throws DataError naming the file. Thread-safe.
   LabelledScan read(std::size_t index) const;
 
  private:
@@ -43,5 +49,9 @@ class SemanticKittiDataset {
   LabelMap labels_;
   bool need_labels_;
 };
+
+/// The scans of one sequence by name, whether their label files exist or not. Throws DataError naming the
+/// folder that is missing.
+std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root, int sequence);
 
 }  // namespace lsk3d

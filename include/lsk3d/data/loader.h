@@ -31,7 +31,7 @@ struct LoaderSettings {
 };
 
 /// Batches of a data set, prepared ahead by worker threads. What batch b of epoch e holds is a pure
-/// function of (seed, e, b): never of the number of workers or their timing.
+/// function of (seed, e, b): never of the number of workers or their timing. One thread may call it.
 class Loader {
  public:
   Loader(std::shared_ptr<const SemanticKittiDataset> dataset, const LoaderSettings& settings);
@@ -41,9 +41,9 @@ class Loader {
   /// Starts (or restarts) at batch `first_batch` of `epoch`.
   void start_epoch(std::int64_t epoch, std::int64_t first_batch = 0);
   /// The next batch, or nothing at the end of the epoch. An error in a worker is rethrown here with the
-  /// file it happened in.
+  /// file it happened in; the call after that goes on with the following batch.
   std::optional<Batch> next();
-  /// Seconds next() has waited for workers since start_epoch.
+  /// Seconds next() has waited for workers (or loaded by itself) since start_epoch.
   double wait_seconds() const;
 
  private:
@@ -51,16 +51,21 @@ class Loader {
   std::unique_ptr<State> state_;
 };
 
-/// One sample outside any loader: volume crop, optional augmentation (by `rng_stream`), normals.
+/// One sample outside any loader: volume crop, augmentation where settings.augment says so (random
+/// numbers from settings.seed and `rng_stream`), normals. `partner` is the scan that instance paste and
+/// PolarMix take from; without one they are left out. A scan with no point inside gives an empty sample.
 Sample prepare_sample(const LabelledScan& scan, const LoaderSettings& settings,
-                      std::uint64_t rng_stream);
-/// V augmented copies of a scan as one batch for test-time votes (votes = 1: no augmentation).
+                      std::uint64_t rng_stream, const LabelledScan* partner = nullptr);
+/// V augmented copies of a scan as one batch for test-time votes (votes = 1: no augmentation). Rotation,
+/// flip, scale and translation only: each copy holds every point of the volume once, in order.
 Batch vote_batch(const LabelledScan& scan, const LoaderSettings& settings, int votes,
                  std::uint64_t seed);
 /// Copy `vote` of vote_batch(scan, settings, votes, seed) alone.
 Batch single_vote(const LabelledScan& scan, const LoaderSettings& settings, int vote, int votes,
                   std::uint64_t seed);
-/// Concatenates samples and builds the topology.
+/// Concatenates samples and builds the topology; the samples then share the batch's memory. Samples may
+/// be empty; where all are, so are the batch and every level of its pyramid. Throws UsageError where
+/// only some have labels.
 Batch collate(std::vector<Sample> samples, const LoaderSettings& settings);
 
 }  // namespace lsk3d

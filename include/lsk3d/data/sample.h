@@ -15,7 +15,8 @@ struct Sample {
   Tensor points;   // f32 [N, 4]
   Tensor normals;  // f32 [N, 3]
   Tensor classes;  // i32 [N]; undefined without labels
-  Tensor source;   // i32 [N], row in the file of each point (copies of one row after point drop)
+  Tensor source;   // i32 [N], row in the file of each point (copies of one row after point drop);
+                   // −1 for a point mixed in from another scan
   std::int64_t file_points = 0;
   std::string path;
 };

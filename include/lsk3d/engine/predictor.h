@@ -23,13 +23,16 @@ struct PredictSettings {
 
 /// One scan's result, row by row as in the scan's file.
 struct ScanPrediction {
-  Tensor classes;    // i32 [file points], training classes; 0 only for rows without a finite position,
-                     // and outside the volume where asked for
+  Tensor classes;    // i32 [file points], training classes; 0 only where asked for: outside the volume
+                     // and for rows without a finite position
   Tensor logits;     // f32 [file points, classes], summed over votes; 0 outside the volume
   Tensor in_volume;  // u8 [file points]
 };
 
-/// Runs the model, in evaluation mode, on one scan. Class 0 is barred.
+/// Runs the model, in evaluation mode, on one scan. Class 0 is barred: unless settings.outside says
+/// unlabeled, points outside the volume take the class of the nearest labelled voxel (all of them
+/// outside: of the nearest place inside, as the network sees it), and rows without a finite position the
+/// scan's most frequent class. Throws DataError where the scan has no point with a finite position.
 ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
                             const PredictSettings& settings);
 

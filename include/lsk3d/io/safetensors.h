@@ -42,9 +42,9 @@ struct TensorHeader {
 };
 TensorHeader read_safetensors_header(const std::string& path);
 
-/// Writes atomically: a temporary name beside `path`, flushed to disk, then renamed, so that a crash
-/// or a full disk leaves the old file whole. Throws DataError on failure (the temporary is removed).
-/// Readable by the reference `safetensors` package.
+/// Writes atomically: a temporary name beside `path`, flushed to disk, then renamed, so that a
+/// crash or a full disk leaves the old file whole. Throws DataError on failure (the temporary is
+/// removed). Readable by the reference `safetensors` package.
 void write_safetensors(const std::string& path, const TensorFile& file);
 
 }  // namespace lsk3d

@@ -12,8 +12,8 @@ namespace lsk3d {
 /// The non-zero pattern of one conv's weights as the kernels want it (see ActiveWeights). Made by
 /// sparsity, null for a dense layer.
 struct WeightPattern {
-  std::vector<std::int32_t> offsets;        // active offsets, increasing
-  std::vector<std::uint64_t> block_mask;    // [K · ceil(C_in/16)], or empty
+  std::vector<std::int32_t> offsets;      // active offsets, increasing
+  std::vector<std::uint64_t> block_mask;  // [K · ceil(C_in/16)], or empty
   ActiveWeights view() const {
     return {.offsets = offsets, .all_offsets = false, .block_mask = block_mask};
   }

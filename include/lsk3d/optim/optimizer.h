@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lsk3d/nn/parameter.h"
@@ -11,14 +13,14 @@ namespace lsk3d {
 struct OptimizerSettings {
   std::string name = "adamw";  // sgd, adam, adamw
   double lr = 0.005;
-  double momentum = 0.9;      // sgd
-  bool nesterov = true;       // sgd
+  double momentum = 0.9;                          // sgd
+  bool nesterov = true;                           // sgd
   double beta1 = 0.9, beta2 = 0.999, eps = 1e-8;  // adam, adamw
   double weight_decay = 0.02;
 };
 
-/// Updates parameters from their gradients as PyTorch's optimizer of the same name does. A parameter
-/// without gradient is left alone.
+/// Updates parameters from their gradients as PyTorch's optimizer of the same name does. A
+/// parameter without gradient is left alone.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -32,14 +34,18 @@ class Optimizer {
   /// One step; gradients are multiplied by `grad_scale` on the fly (clipping).
   virtual void step(double grad_scale = 1.0) = 0;
 
-  /// Per-parameter state in a fixed order: name ("<parameter>/exp_avg"), tensor. Tensors share memory
-  /// with the optimizer, so SDS may mask them in place.
+  /// Per-parameter state in a fixed order: name ("<parameter>/exp_avg"), tensor. Tensors share
+  /// memory with the optimizer, so SDS may mask them in place.
   virtual std::vector<std::pair<std::string, Tensor>> state() = 0;
   /// Restores what state() gave. Throws DataError naming a missing or misshapen entry.
   virtual void load_state(const std::vector<std::pair<std::string, Tensor>>& state,
                           std::int64_t step_count) = 0;
-  /// State tensors of one parameter, which a mask or a channel cut must follow.
+  /// State tensors of one parameter, shaped like it, which a channel cut must follow; the first
+  /// moment (momentum buffer, exp_avg) comes first. Empty for sgd without momentum.
   virtual std::vector<Tensor> state_of(const Parameter& parameter) = 0;
+  /// Those of them that a sparsity mask zeroes in each step: sgd's momentum buffer. Adam's moments
+  /// run on under a mask, as in the release.
+  virtual std::vector<Tensor> masked_state_of(const Parameter& parameter) = 0;
   std::int64_t step_count() const { return step_count_; }
 
  protected:
@@ -47,7 +53,8 @@ class Optimizer {
   std::int64_t step_count_ = 0;
 };
 
-/// Throws UsageError naming the known optimizers.
+/// Throws UsageError that names the key (train.lr, …) of a setting out of range, or the known
+/// optimizers.
 std::unique_ptr<Optimizer> make_optimizer(std::vector<Parameter*> parameters,
                                           const OptimizerSettings& settings);
 

@@ -27,21 +27,25 @@ class KernelMap {
   /// half is searched for.
   static KernelMap submanifold(const VoxelGrid& grid, KernelSize kernel);
 
-  /// Strided sparse conv: output voxels are the distinct floor(in / stride); out voxel o meets in
-  /// voxels stride·o + k − (K−1)/2 … (for K = stride: the stride³ block with k = 0 … K−1, no
-  /// centring). Stride >= 1.
-  static KernelMap strided(const VoxelGrid& in, const VoxelGrid& out, KernelSize kernel, int stride);
+  /// Strided sparse conv: output voxels are, as a rule, the distinct floor(in / stride); out voxel
+  /// o meets in voxel stride·o + k − c with c = (K−1)/2 per axis, or c = 0 where K = stride (the
+  /// stride³ block). Extents 1 … 255, odd or even; stride >= 1; else UsageError.
+  static KernelMap strided(const VoxelGrid& in, const VoxelGrid& out, KernelSize kernel,
+                           int stride);
 
   /// The inverse of a strided map: in and out swapped.
   KernelMap transposed() const;
 
+  /// An undefined map: defined() is false, extents are 1, everything else is 0 or empty.
   KernelMap() = default;
+  bool defined() const { return data_ != nullptr; }
   KernelSize kernel() const;
   std::int64_t rows_in() const;
   std::int64_t rows_out() const;
   std::int64_t pair_count() const;
   /// Valid while a copy of this map lives.
   PairLists pairs() const;
+  /// Memory of the lists. Mirrored offsets of a submanifold map share theirs: about 4 bytes a pair.
   std::size_t bytes() const;
 
  private:
@@ -50,7 +54,8 @@ class KernelMap {
   std::shared_ptr<const Data> data_;
 };
 
-/// The output grid of a strided conv: the distinct floor(coordinate / stride).
+/// The output grid of a strided conv: the distinct floor(coordinate / stride), and the rows of
+/// `grid` in each. Throws UsageError on a stride below 1.
 VoxelGrid::Result downsample(const VoxelGrid& grid, int stride);
 
 }  // namespace lsk3d

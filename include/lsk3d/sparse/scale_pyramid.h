@@ -18,12 +18,12 @@ struct ScaleLevel {
   Segments coarser;  // this level's voxels by floor(coordinate / 2) (undefined at the last scale)
 };
 
-/// Levels at scale 1 and at each entry of `scales`.
+/// Levels at scale 1 and at each entry of `scales`, in that order.
 struct ScalePyramid {
   std::vector<ScaleLevel> levels;
 };
 
-/// Throws UsageError unless scales are >= 1 and increasing.
+/// Throws UsageError unless scales are >= 1 and do not decrease. Equal scales share their topology.
 ScalePyramid build_scale_pyramid(const PointBatch& batch, const VoxelSettings& settings,
                                  const std::vector<int>& scales, KernelSize kernel);
 

@@ -3,9 +3,9 @@
 // inside spatial groups of the large kernels while training.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lsk3d/core/tensor.h"
@@ -14,16 +14,25 @@
 
 namespace lsk3d {
 
+class SparseLayer;
+
 struct SdsSettings {
   bool enabled = false;
-  double sparsity = 0.4;                    // share of zero weights over all sparse layers, [0, 1)
-  std::vector<int> partition{0, 3, 6, 9};   // cuts of each kernel axis
-  std::string granularity = "element";      // element (this class); others build on it
-  std::string growth = "random";            // random, gradient, momentum
-  std::string distribution = "erk";         // erk, uniform
+  double sparsity = 0.4;                   // share of zero weights over all sparse layers, [0, 1)
+  std::vector<int> partition{0, 3, 6, 9};  // cuts of each kernel axis
+  /// The unit that is pruned and regrown: element (one weight); offset (all channels of a kernel
+  /// offset); block (16 × 16 channels of an offset); 2:4 (element, of every 4 consecutive input
+  /// channels exactly 2 kept: the sparsity is 0.5 whatever `sparsity` says). What offset and block
+  /// prune, the conv kernels skip.
+  std::string granularity = "element";
+  /// random; gradient, momentum: where the mean |gradient| or |first moment| is largest. At
+  /// granularity offset and block these two make the step before an update run dense, since skipped
+  /// weights have no gradient.
+  std::string growth = "random";
+  std::string distribution = "erk";  // erk, uniform
   double prune_rate = 0.3, final_prune_rate = 0.005;
-  std::int64_t update_every = 4000;         // optimizer steps
-  int stop_epoch = -1;                      // no update from this epoch on; -1: never stops
+  std::int64_t update_every = 4000;  // optimizer steps
+  int stop_epoch = -1;               // no update from this epoch on; -1: never stops
 };
 
 struct SdsUpdate {
@@ -33,34 +42,45 @@ struct SdsUpdate {
 };
 
 /// Acts on parameters through hooks, never inside layers. Only the K³ convs of the residual blocks
-/// (5-d weights [kz,ky,kx,C_in,C_out] with kz·ky·kx > 1) are sparse.
+/// (5-d weights [kz,ky,kx,C_in,C_out] with kz·ky·kx > 1) are sparse. Random numbers depend on the
+/// seed, the layer's name, its spatial group and the step alone, so a resumed run needs only the
+/// masks.
 class Sds {
  public:
-  /// Draws the masks (Bernoulli at ERK or uniform density, stream of `seed`) and masks the weights.
-  /// Throws UsageError naming the key where a setting is out of range or the partition does not
-  /// cover the kernel.
+  /// Draws the masks at ERK or uniform density and masks the weights: element by element as
+  /// Bernoulli draws; offsets and blocks, being few, in exact number. The parameters must outlive
+  /// this. Throws UsageError naming the key where a setting is out of range or the partition does
+  /// not cover the kernel.
   Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings, std::uint64_t seed,
       std::int64_t total_steps);
   ~Sds();
 
   /// Hook after optimizer.step(): masks weights and optimizer state as the release does, and every
   /// update_every steps prunes and regrows. `step` counts optimizer steps done, from 1.
-  /// Gradients of the step must still be there for growth by gradient.
+  /// Per spatial group with zeros: of nnz kept units the ceil(rate · nnz) of smallest mean |w| are
+  /// dropped (ties: the first), and as many of all zeros regrown, from 0. Gradients of the step
+  /// must still be there for growth by gradient. True where it was an update.
   bool after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update = nullptr);
 
   /// Prune rate at `step`: cosine from prune_rate to final_prune_rate over total_steps.
   double prune_rate(std::int64_t step) const;
 
-  /// u8 masks by parameter name, same shape as the weight.
+  /// Copies of the u8 masks (1: kept) by parameter name, same shape as the weight.
   std::vector<std::pair<std::string, Tensor>> masks() const;
-  void load_masks(const std::vector<std::pair<std::string, Tensor>>& masks);
+  /// Takes over saved masks and masks the weights; `steps_done`: optimizer steps before, when
+  /// resuming. Throws DataError that names a mask missing, misshapen, or at odds with the
+  /// granularity.
+  void load_masks(const std::vector<std::pair<std::string, Tensor>>& masks,
+                  std::int64_t steps_done = 0);
   /// Share of non-zeros per spatial group of a layer, z-major.
   std::vector<double> group_densities(const std::string& parameter) const;
   double sparsity() const;
 
  private:
-  struct Layer;
-  std::vector<std::unique_ptr<Layer>> layers_;
+  void update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& update);
+  void set_patterns(std::int64_t steps_done);
+
+  std::vector<std::unique_ptr<SparseLayer>> layers_;
   SdsSettings settings_;
   std::uint64_t seed_;
   std::int64_t total_steps_;

@@ -14,10 +14,10 @@ float enters(const Bounds& b, Vec3 o, Vec3 inverse, float limit) {
   const float x0 = (b.low.x - o.x) * inverse.x, x1 = (b.high.x - o.x) * inverse.x;
   const float y0 = (b.low.y - o.y) * inverse.y, y1 = (b.high.y - o.y) * inverse.y;
   const float z0 = (b.low.z - o.z) * inverse.z, z1 = (b.high.z - o.z) * inverse.z;
-  const float in = std::max(std::max(std::min(x0, x1), std::min(y0, y1)),
-                            std::max(std::min(z0, z1), 0.0f));
-  const float out = std::min(std::min(std::max(x0, x1), std::max(y0, y1)),
-                             std::min(std::max(z0, z1), limit));
+  const float in =
+      std::max(std::max(std::min(x0, x1), std::min(y0, y1)), std::max(std::min(z0, z1), 0.0f));
+  const float out =
+      std::min(std::min(std::max(x0, x1), std::max(y0, y1)), std::min(std::max(z0, z1), limit));
   return in <= out ? in : kNoHit;
 }
 
@@ -99,7 +99,8 @@ Bvh::Hit Bvh::nearest(const Ray& ray, float limit) const {
       continue;
     }
     const std::int32_t left = node.first;
-    const float a = enters(nodes_[static_cast<std::size_t>(left)].bounds, ray.origin, inverse, hit.t);
+    const float a =
+        enters(nodes_[static_cast<std::size_t>(left)].bounds, ray.origin, inverse, hit.t);
     const float b =
         enters(nodes_[static_cast<std::size_t>(left) + 1].bounds, ray.origin, inverse, hit.t);
     const Entry near = a <= b ? Entry{left, a} : Entry{left + 1, b};

@@ -7,7 +7,8 @@
 
 namespace lsk3d::simulator {
 
-/// Builds one object out of primitives in its own frame: x forward, y left, z up, origin on the ground.
+/// Builds one object out of primitives in its own frame: x forward, y left, z up, origin on the
+/// ground.
 class ObjectBuilder {
  public:
   /// `yaw` in radians, counter-clockwise; `label` is raw id | instance << 16.
@@ -16,7 +17,8 @@ class ObjectBuilder {
   /// From here on parts carry another label (a tree's trunk and its crown).
   void set_label(std::uint32_t label) { label_ = label; }
 
-  /// Each returns the new part, to be refined before the next one is added. Sizes are whole extents.
+  /// Each returns the new part, to be refined before the next one is added. Sizes are whole
+  /// extents.
   Primitive& box(Vec3 center, Vec3 size, const Surface& surface, float yaw = 0);
   /// Top moved in by `front`, `back` and `sides` metres.
   Primitive& tapered_box(Vec3 center, Vec3 size, const Surface& surface, float front, float back,

@@ -50,7 +50,8 @@ Interval tapered_span(const Primitive& p, Vec3 o, Vec3 d) {
 }
 
 Interval ellipsoid_span(Vec3 half, Vec3 o, Vec3 d) {
-  const Vec3 so{o.x / half.x, o.y / half.y, o.z / half.z}, sd{d.x / half.x, d.y / half.y, d.z / half.z};
+  const Vec3 so{o.x / half.x, o.y / half.y, o.z / half.z},
+      sd{d.x / half.x, d.y / half.y, d.z / half.z};
   return roots(dot(sd, sd), dot(so, sd), dot(so, so) - 1);
 }
 
@@ -83,18 +84,51 @@ Interval ring_span(const Primitive& p, Vec3 o, Vec3 d) {
   return {t, t};
 }
 
+/// Distance to a patch and where on its edges the ray meets it (Moeller and Trumbore 1997).
+struct PatchHit {
+  float t = kNoHit, along0 = 0, along1 = 0;
+};
+PatchHit meet_patch(const Primitive& p, const Ray& ray) {
+  const Vec3 h = cross(ray.direction, p.axes[1]);
+  const float det = dot(p.axes[0], h);
+  if (std::abs(det) < 1e-12f) return {};
+  const float inv = 1 / det;
+  const Vec3 from = ray.origin - p.center;
+  const float a = inv * dot(from, h);
+  if (a < 0 || a > 1) return {};
+  const Vec3 q = cross(from, p.axes[0]);
+  const float b = inv * dot(ray.direction, q);
+  if (b < 0 || a + b > 1) return {};
+  return {inv * dot(p.axes[1], q), a, b};
+}
+
+/// Whether street coordinates lie on the dashed middle line or on an edge line.
+bool on_paint(float u, float v, float half_width) {
+  constexpr float kDash = 3, kDashPeriod = 8, kLine = 0.07f, kEdge = 0.3f;
+  if (v < kLine) return u - kDashPeriod * std::floor(u / kDashPeriod) < kDash;
+  return std::abs(v - (half_width - kEdge)) < kLine;
+}
+
 Vec3 to_local(const Primitive& p, Vec3 v) {
   return {dot(p.axes[0], v), dot(p.axes[1], v), dot(p.axes[2], v)};
 }
 
 Interval span_of(const Primitive& p, Vec3 o, Vec3 d) {
   switch (p.form) {
-    case Form::box: return box_span(p.half, o, d);
-    case Form::tapered_box: return tapered_span(p, o, d);
-    case Form::ellipsoid: return ellipsoid_span(p.half, o, d);
-    case Form::cylinder: return cylinder_span(p.half, o, d);
-    case Form::capsule: return capsule_span(p.half, o, d);
-    case Form::ring: return ring_span(p, o, d);
+    case Form::box:
+      return box_span(p.half, o, d);
+    case Form::tapered_box:
+      return tapered_span(p, o, d);
+    case Form::ellipsoid:
+      return ellipsoid_span(p.half, o, d);
+    case Form::cylinder:
+      return cylinder_span(p.half, o, d);
+    case Form::capsule:
+      return capsule_span(p.half, o, d);
+    case Form::ring:
+      return ring_span(p, o, d);
+    case Form::patch:
+      break;
   }
   return {kNoHit, -kNoHit};
 }
@@ -129,11 +163,18 @@ void include(Bounds& bounds, const Bounds& other) {
 }
 
 Bounds bounds_of(const Primitive& p) {
+  if (p.form == Form::patch) {
+    Bounds bounds{p.center, p.center};
+    include(bounds, {p.center + p.axes[0], p.center + p.axes[0]});
+    include(bounds, {p.center + p.axes[1], p.center + p.axes[1]});
+    const Vec3 margin{1e-4f, 1e-4f, 1e-4f};
+    return {bounds.low - margin, bounds.high + margin};
+  }
   Vec3 half = p.half;
   if (p.form == Form::capsule) half.z += half.x;
   if (p.form == Form::ring) half = {half.x, half.x, 0.001f};
   if (p.form == Form::cylinder || p.form == Form::capsule) half.y = half.x;
-  const auto reach = [&](float Vec3::* axis) {
+  const auto reach = [&](float Vec3::*axis) {
     return std::abs(p.axes[0].*axis) * half.x + std::abs(p.axes[1].*axis) * half.y +
            std::abs(p.axes[2].*axis) * half.z + 1e-4f;
   };
@@ -142,12 +183,18 @@ Bounds bounds_of(const Primitive& p) {
 }
 
 float intersect(const Primitive& p, const Ray& ray, float limit, std::uint32_t salt) {
+  if (p.form == Form::patch) {
+    const float t = meet_patch(p, ray).t;
+    return t > 0 && t < limit ? t : kNoHit;
+  }
   const Vec3 o = to_local(p, ray.origin - p.center), d = to_local(p, ray.direction);
   const Interval span = span_of(p, o, d);
   if (span.empty() || span.leave <= 0 || span.enter >= limit) return kNoHit;
   const float enter = std::max(span.enter, 0.0f);
   switch (p.texture) {
-    case Texture::solid: break;
+    case Texture::solid:
+    case Texture::lane_marks:
+      break;
     case Texture::leaves: {
       const float depth = -std::log(1 - hash_uniform(ray.id, salt)) / p.density;
       const float t = enter + depth;
@@ -174,6 +221,13 @@ float intersect(const Primitive& p, const Ray& ray, float limit, std::uint32_t s
 }
 
 Contact contact_at(const Primitive& p, const Ray& ray, float t) {
+  if (p.form == Form::patch) {
+    if (p.texture != Texture::lane_marks) return {p.axes[2], p.surface};
+    const PatchHit hit = meet_patch(p, ray);
+    const float u = p.half.x + hit.along0 * p.inset.x + hit.along1 * p.inset.y;
+    const float v = p.half.y + hit.along0 * p.inset.z + hit.along1 * p.density;
+    return {p.axes[2], on_paint(u, v, p.half.z) ? lane_paint() : p.surface};
+  }
   const Vec3 o = to_local(p, ray.origin - p.center), d = to_local(p, ray.direction);
   const Vec3 at = o + t * d;
   Surface surface = p.surface;
@@ -188,8 +242,8 @@ Contact contact_at(const Primitive& p, const Ray& ray, float t) {
       const float back = p.half.x - (tapered ? p.inset.y * rise : 0) + at.x;
       const float side = p.half.y - (tapered ? p.inset.z * rise : 0) - std::abs(at.y);
       const float level = p.half.z - std::abs(at.z);
-      const float nearest = std::min({std::abs(front), std::abs(back), std::abs(side),
-                                      std::abs(level)});
+      const float nearest =
+          std::min({std::abs(front), std::abs(back), std::abs(side), std::abs(level)});
       if (nearest == std::abs(level)) n = {0, 0, at.z > 0 ? 1.0f : -1.0f};
       else if (nearest == std::abs(side)) n = {0, at.y > 0 ? 1.0f : -1.0f, 0};
       else n = {nearest == std::abs(front) ? 1.0f : -1.0f, 0, 0};
@@ -197,16 +251,22 @@ Contact contact_at(const Primitive& p, const Ray& ray, float t) {
       break;
     }
     case Form::ellipsoid:
-      n = {at.x / (p.half.x * p.half.x), at.y / (p.half.y * p.half.y), at.z / (p.half.z * p.half.z)};
+      n = {at.x / (p.half.x * p.half.x), at.y / (p.half.y * p.half.y),
+           at.z / (p.half.z * p.half.z)};
       break;
     case Form::cylinder:
       n = std::abs(at.z) > p.half.z - 1e-3f ? Vec3{0, 0, at.z} : Vec3{at.x, at.y, 0};
       break;
-    case Form::capsule: n = {at.x, at.y, at.z - std::clamp(at.z, -p.half.z, p.half.z)}; break;
-    case Form::ring: break;
+    case Form::capsule:
+      n = {at.x, at.y, at.z - std::clamp(at.z, -p.half.z, p.half.z)};
+      break;
+    case Form::ring:
+    case Form::patch:
+      break;
   }
   if (p.texture == Texture::leaves)
-    n = {hash_uniform(ray.id, 1) - 0.5f, hash_uniform(ray.id, 2) - 0.5f, hash_uniform(ray.id, 3) - 0.5f};
+    n = {hash_uniform(ray.id, 1) - 0.5f, hash_uniform(ray.id, 2) - 0.5f,
+         hash_uniform(ray.id, 3) - 0.5f};
   if (dot(n, n) < 1e-12f) n = {0, 0, 1};
   return {normalized(n.x * p.axes[0] + n.y * p.axes[1] + n.z * p.axes[2]), surface};
 }

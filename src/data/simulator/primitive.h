@@ -18,7 +18,8 @@ enum class Form : std::uint8_t {
   ellipsoid,
   cylinder,  // around local z, radius half.x, flat ends
   capsule,   // around local z, radius half.x, round ends beyond half.z
-  ring       // flat, local z is its normal, radii inset.x to half.x
+  ring,      // flat, local z is its normal, radii inset.x to half.x
+  patch      // a triangle of ground: corner center, edges axes[0] and axes[1], normal axes[2]
 };
 
 /// What a ray meets where it enters the form.
@@ -27,7 +28,11 @@ enum class Texture : std::uint8_t {
   leaves,  // returns at a random depth: `density` returns a metre
   slats,   // upright slats along local x every `period`, a share `density` of it filled
   mesh,    // stops a ray with probability `density`
-  facade   // rows of recessed windows, `period` apart along the wall
+  facade,  // rows of recessed windows, `period` apart along the wall
+  // Paint on a patch of road. Street coordinates: half holds (u, v) of the corner and half the
+  // road's width, inset what u gains along edge 0, u along edge 1, v along edge 0; density: v along
+  // edge 1.
+  lane_marks
 };
 
 struct Primitive {

@@ -6,11 +6,11 @@ namespace lsk3d::simulator {
 
 /// How a material answers a laser pulse.
 struct Surface {
-  float remission = 0.3f;   // at right angles
-  float spread = 0.12f;     // relative noise of the remission
-  float drop = 0.01f;       // share of pulses that never come back
-  float roughness = 0.0f;   // metres, beside the sensor's own noise
-  bool retro = false;       // sends light back whatever the angle
+  float remission = 0.3f;  // at right angles
+  float spread = 0.12f;    // relative noise of the remission
+  float drop = 0.01f;      // share of pulses that never come back
+  float roughness = 0.0f;  // metres, beside the sensor's own noise
+  bool retro = false;      // sends light back whatever the angle
 };
 
 Surface asphalt();

@@ -5,6 +5,7 @@
 #include "column_sums.h"
 #include "cpu_kernels.h"
 #include "float_type.h"
+#include "leaky_slope.h"
 
 namespace lsk3d {
 namespace {
@@ -24,8 +25,7 @@ void chunk_moments(const T* x, std::int64_t begin, std::int64_t end, std::int64_
                        const T* __restrict row = x + r * channels;
                        for (std::int64_t c = 0; c < channels; ++c) a[c] += row[c];
                      });
-  for (std::int64_t c = 0; c < channels; ++c)
-    centre[c] = static_cast<T>(sums[c] / n);
+  for (std::int64_t c = 0; c < channels; ++c) centre[c] = static_cast<T>(sums[c] / n);
   std::fill(sums.begin(), sums.end(), 0.0);
   add_column_sums<T>(begin, end, channels, block, sums.data(),
                      [&, centre = centre.data()](std::int64_t r, T* __restrict a, T* __restrict b) {
@@ -67,10 +67,19 @@ void statistics_typed(const BatchNormStatisticsArgs& args) {
     args.mean[c] = mean;
     args.inv_std[c] = 1 / std::sqrt(squares / count + args.eps);
     const double keep = 1 - args.momentum;
-    running_mean[c] = static_cast<T>(keep * static_cast<double>(running_mean[c]) +
-                                     args.momentum * mean);
+    running_mean[c] =
+        static_cast<T>(keep * static_cast<double>(running_mean[c]) + args.momentum * mean);
     running_var[c] = static_cast<T>(keep * static_cast<double>(running_var[c]) +
                                     args.momentum * squares / std::max(count - 1, 1.0));
+  }
+}
+
+template <typename T>
+void running_statistics_typed(const BatchNormStatisticsArgs& args) {
+  for (int c = 0; c < args.channels; ++c) {
+    const double variance = static_cast<double>(static_cast<const T*>(args.running_var)[c]);
+    args.mean[c] = static_cast<double>(static_cast<const T*>(args.running_mean)[c]);
+    args.inv_std[c] = 1 / std::sqrt(variance + args.eps);
   }
 }
 
@@ -104,7 +113,7 @@ void forward_typed(const BatchNormForwardArgs& args) {
       T* __restrict to = y + r * channels;
       for (std::int64_t c = 0; c < channels; ++c) {
         const T value = (from[c] - mean[c]) * scale[c] + bias[c];
-        to[c] = value > 0 ? value : slope * value;
+        to[c] = value * leaky_slope(value, slope);
       }
     }
   });
@@ -128,7 +137,7 @@ std::vector<double> gradient_sums(const BatchNormBackwardArgs& args, const Affin
                          const T* __restrict grad = grad_y + r * channels;
                          for (std::int64_t c = 0; c < channels; ++c) {
                            const T d = from[c] - mean[c];
-                           const T g = d * scale[c] + bias[c] > 0 ? grad[c] : slope * grad[c];
+                           const T g = grad[c] * leaky_slope(d * scale[c] + bias[c], slope);
                            a[c] += g;
                            b[c] += g * d;
                          }
@@ -166,7 +175,7 @@ void write_grad_x(const BatchNormBackwardArgs& args, const Affine<T>& affine,
       T* __restrict to = grad_x + r * channels;
       for (std::int64_t c = 0; c < channels; ++c) {
         const T d = from[c] - mean[c];
-        const T g = d * scale[c] + bias[c] > 0 ? grad[c] : slope * grad[c];
+        const T g = grad[c] * leaky_slope(d * scale[c] + bias[c], slope);
         to[c] = (g - a[c] - d * b[c]) * scale[c];
       }
     }
@@ -192,6 +201,10 @@ void statistics(const BatchNormStatisticsArgs& args) {
   with_float_type(args.dtype, [&](auto type) { statistics_typed<decltype(type)>(args); });
 }
 
+void running_statistics(const BatchNormStatisticsArgs& args) {
+  with_float_type(args.dtype, [&](auto type) { running_statistics_typed<decltype(type)>(args); });
+}
+
 void forward(const BatchNormForwardArgs& args) {
   with_float_type(args.dtype, [&](auto type) { forward_typed<decltype(type)>(args); });
 }
@@ -203,7 +216,10 @@ void backward(const BatchNormBackwardArgs& args) {
 }  // namespace
 
 BatchNormKernels cpu_batch_norm_kernels() {
-  return {.statistics = statistics, .forward = forward, .backward = backward};
+  return {.statistics = statistics,
+          .running_statistics = running_statistics,
+          .forward = forward,
+          .backward = backward};
 }
 
 }  // namespace lsk3d

@@ -4,6 +4,7 @@
 
 #include "cpu_kernels.h"
 #include "float_type.h"
+#include "leaky_slope.h"
 #include "lsk3d/core/parallel.h"
 
 namespace lsk3d {
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kGrain = 1 << 15;
 
-/// out[i] = f(a[i], b[i]); where b is null f gets a[i] twice.
+/// out[i] = f(a[i], b[i], slope); where b is null f gets a[i] twice.
 template <typename F>
 void map(const ElementwiseArgs& args, F f) {
   with_float_type(args.dtype, [&](auto type) {
@@ -19,33 +20,27 @@ void map(const ElementwiseArgs& args, F f) {
     const T* a = static_cast<const T*>(args.a);
     const T* b = static_cast<const T*>(args.b ? args.b : args.a);
     T* out = static_cast<T*>(args.out);
-    parallel_for(args.n, kGrain, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) out[i] = f(a[i], b[i]);
+    parallel_for(args.n, kGrain, [&, a, b, out](std::int64_t begin, std::int64_t end) {
+      const T slope = static_cast<T>(args.slope);
+      for (std::int64_t i = begin; i < end; ++i) out[i] = f(a[i], b[i], slope);
     });
   });
 }
 
 void add(const ElementwiseArgs& args) {
-  map(args, [](auto a, auto b) { return a + b; });
+  map(args, [](auto a, auto b, auto) { return a + b; });
 }
 
 void leaky_relu(const ElementwiseArgs& args) {
-  map(args, [slope = args.slope](auto a, auto) {
-    return a > 0 ? a : static_cast<decltype(a)>(slope) * a;
-  });
+  map(args, [](auto a, auto, auto slope) { return a * leaky_slope(a, slope); });
 }
 
 void add_leaky_relu(const ElementwiseArgs& args) {
-  map(args, [slope = args.slope](auto a, auto b) {
-    const auto sum = a + b;
-    return sum > 0 ? sum : static_cast<decltype(a)>(slope) * sum;
-  });
+  map(args, [](auto a, auto b, auto slope) { return (a + b) * leaky_slope(a + b, slope); });
 }
 
 void leaky_relu_backward(const ElementwiseArgs& args) {
-  map(args, [slope = args.slope](auto y, auto grad) {
-    return y > 0 ? grad : static_cast<decltype(y)>(slope) * grad;
-  });
+  map(args, [](auto y, auto grad, auto slope) { return grad * leaky_slope(y, slope); });
 }
 
 void scale(const ElementwiseArgs& args) {

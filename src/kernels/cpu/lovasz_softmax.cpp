@@ -68,8 +68,8 @@ class LovaszSoftmax {
   /// The loss of one class; replaces its probabilities by the loss's derivative after them.
   double one_class(int c) {
     T* p = plane(c);
-    Tensor memory = Tensor::empty({2 * size_ * static_cast<std::int64_t>(sizeof(Keyed<Key>))},
-                                  DType::u8);
+    Tensor memory =
+        Tensor::empty({2 * size_ * static_cast<std::int64_t>(sizeof(Keyed<Key>))}, DType::u8);
     auto* items = static_cast<Keyed<Key>*>(memory.raw());
     for (std::int64_t i = 0; i < size_; ++i) {
       const bool own = args_.labels[rows_[i]] == c;
@@ -118,8 +118,8 @@ class LovaszSoftmax {
   }
 
   const LossArgs& args_;
-  std::vector<std::int32_t> rows_;     // those with a label
-  std::vector<std::int64_t> counts_;   // rows of each class
+  std::vector<std::int32_t> rows_;    // those with a label
+  std::vector<std::int64_t> counts_;  // rows of each class
   std::int64_t size_ = 0;
   int present_ = 0;  // classes with a row
   Tensor planes_;    // [classes, size_]

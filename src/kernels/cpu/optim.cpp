@@ -20,7 +20,8 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 16;
 constexpr std::int64_t kStrip = 256;  // fits the first-level cache with all its arrays
 
-/// In place. Spelled out because std::sqrt may set errno, which keeps compilers from vectorising it.
+/// In place. Spelled out because std::sqrt may set errno, which keeps compilers from vectorising
+/// it.
 void square_roots(float* x, std::int64_t n) {
   std::int64_t i = 0;
 #if defined(__SSE2__)
@@ -36,11 +37,11 @@ void sgd_range(const SgdArgs& a, std::int64_t begin, std::int64_t end) {
   const float* __restrict grad = a.grad;
   const auto lr = static_cast<float>(a.lr), decay = static_cast<float>(a.weight_decay);
   const auto scale = static_cast<float>(a.grad_scale);
-  // The first step takes the gradient as the buffer, whatever the buffer holds.
   const auto momentum = static_cast<float>(a.momentum);
+  const bool first = a.first_step;
   for (std::int64_t i = begin; i < end; ++i) {
     const float g = grad[i] * scale + decay * w[i];
-    const float b = a.first_step ? g : momentum * buffer[i] + g;
+    const float b = first ? g : momentum * buffer[i] + g;
     buffer[i] = b;
     w[i] -= lr * (kNesterov ? g + momentum * b : b);
   }

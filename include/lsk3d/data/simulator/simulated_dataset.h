@@ -22,8 +22,9 @@ std::vector<std::pair<int, int>> parse_simulated_sequences(const std::string& te
 using SimulationProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// Writes SemanticKITTI layout: out_dir/sequences/NN/{velodyne/NNNNNN.bin, labels/NNNNNN.label,
-/// poses.txt, calib.txt, times.txt}. Each file appears whole or not at all. A folder that holds anything
-/// but an earlier (perhaps interrupted) output of the same settings is left untouched: UsageError.
+/// poses.txt, calib.txt, times.txt}. Each file appears whole or not at all. A folder that holds
+/// anything but an earlier (perhaps interrupted) output of the same settings is left untouched:
+/// UsageError.
 void write_simulated_dataset(const SimulatorSettings& settings, const std::string& out_dir,
                              const SimulationProgress& progress = {});
 

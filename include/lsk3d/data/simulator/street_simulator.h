@@ -17,21 +17,25 @@ struct SimulatedScan {
   std::array<double, 12> pose{};
 };
 
-/// An endless street with its traffic. What scan `index` holds is a pure function of the constructor's
-/// arguments and the index: never of other scans, other sequences or the number of threads.
+/// An endless street with its traffic. What scan `index` holds is a pure function of the
+/// constructor's arguments and the index: never of other scans, other sequences or the number of
+/// threads.
 class StreetSimulator {
  public:
-  /// `sequence` in [0, 99] names the street within the seed. The sensor has `beams` (1 to 256) between
-  /// +2.0 and -24.8 degrees, 64 of them spaced as on the HDL-64E, and takes `columns` (1 to 8192)
-  /// shots a turn. Throws UsageError on values outside.
+  /// `sequence` in [0, 99] names the street within the seed. The sensor has `beams` (1 to 256)
+  /// between +2.0 and -24.8 degrees, 64 of them spaced as on the HDL-64E, and takes `columns` (1 to
+  /// 8192) shots a turn. Throws UsageError on values outside.
   StreetSimulator(std::uint64_t seed, int sequence, int beams = 64, int columns = 1800);
   ~StreetSimulator();
   StreetSimulator(StreetSimulator&&) noexcept;
   StreetSimulator& operator=(StreetSimulator&&) noexcept;
 
-  /// Scan `index` in [0, 100000); the car drives 3 to 5 m between two scans. Points come beam by beam
-  /// from the top, each beam counter-clockwise from straight ahead.
+  /// Scan `index` in [0, 100000); the car drives 3 to 5 m between two scans. Points come beam by
+  /// beam from the top, each beam counter-clockwise from straight ahead. Throws UsageError on
+  /// another index.
   SimulatedScan scan(int index) const;
+  /// Where the sensor is at that scan, without casting it: SimulatedScan::pose.
+  std::array<double, 12> pose(int index) const;
 
  private:
   struct State;

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// What a data set holds and what is wrong with it.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "lsk3d/data/label_map.h"
+#include "lsk3d/sparse/voxel_settings.h"
+
+namespace lsk3d {
+
+/// A file that cannot be used, and why.
+struct DataProblem {
+  std::string path;
+  std::string what;  // one line, as the reader's error says it
+};
+
+/// A raw label id that the label map does not list.
+struct UnknownLabel {
+  std::int64_t points = 0;
+  std::string first_path;  // a file that holds it
+};
+
+struct SequenceReport {
+  int sequence = 0;
+  std::int64_t scans = 0, labelled_scans = 0, points = 0;
+};
+
+struct DataReport {
+  std::string root, label_map;
+  std::vector<std::string> class_names;  // by training class
+  std::vector<SequenceReport> sequences;
+  std::vector<int> missing_sequences;           // asked for, not there
+  std::int64_t scans = 0;                       // scan files
+  std::int64_t labelled_scans = 0;              // with labels that fit
+  std::int64_t points = 0;                      // in readable scans
+  std::int64_t min_points = 0, max_points = 0;  // per readable scan
+  std::int64_t labelled_points = 0;             // with an entry in a label file that fits
+  std::int64_t invalid_points = 0;              // NaN or infinite
+  std::int64_t outside_points = 0;              // finite, not inside the volume
+  std::int64_t empty_scans = 0;                 // no usable point
+  std::vector<std::int64_t> class_points;       // by training class, of labelled points
+  std::vector<std::int64_t> class_scans;        // scans in which the class occurs
+  std::map<std::int32_t, UnknownLabel> unknown_labels;
+  std::vector<std::string> missing_labels;  // label files that are not there
+  std::vector<DataProblem> unreadable_scans;
+  std::vector<DataProblem> broken_labels;  // unreadable, or another count than the scan has points
+
+  /// Nothing stands in the way of training: no unreadable file, no label that does not fit, no
+  /// unknown id, no missing sequence, and at least one labelled scan. Missing label files alone (a
+  /// test sequence) and stray invalid points are no fault.
+  bool ok() const;
+  double outside_share() const;  // of finite points
+};
+
+/// Reads every scan of `sequences` (all that exist where empty) and reports; faulty files are
+/// noted, not thrown. Throws DataError only where `root` holds no data set at all. `progress(done,
+/// total)` may be null. Files are read in parallel; the report does not depend on that.
+DataReport check_dataset(const std::string& root, const std::vector<int>& sequences,
+                         const LabelMap& labels, const VoxelSettings& voxels = {},
+                         const std::function<void(std::int64_t, std::int64_t)>& progress = {});
+
+/// The report for people: totals, a class table, then one line per problem, at most `max_lines` of
+/// each kind.
+std::string to_text(const DataReport& report, std::size_t max_lines = 10);
+
+}  // namespace lsk3d

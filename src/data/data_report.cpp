@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/data/data_report.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/parallel.h"
+#include "lsk3d/data/dataset.h"
+
+namespace lsk3d {
+namespace {
+
+constexpr std::int32_t kSemanticIds = 0x10000;
+
+/// What one scan adds to the report.
+struct ScanFacts {
+  bool readable = false, labels_missing = false, labelled = false;
+  std::int64_t points = 0, invalid = 0, outside = 0, usable = 0;
+  std::map<std::int32_t, std::int64_t> raw_points;
+  std::string scan_error, label_error;
+};
+
+void read_label_facts(const SemanticKittiDataset::Entry& entry, ScanFacts& facts) {
+  std::error_code error;
+  if (!std::filesystem::exists(entry.label_path, error)) {
+    facts.labels_missing = true;
+    return;
+  }
+  if (!facts.readable) return;  // nothing to compare the count with
+  try {
+    const Tensor raw = read_labels(entry.label_path, facts.points);
+    std::vector<std::int64_t> counts(kSemanticIds);
+    for (const std::int32_t label : raw.span<std::int32_t>())
+      ++counts[static_cast<std::size_t>(label & (kSemanticIds - 1))];
+    for (std::int32_t id = 0; id < kSemanticIds; ++id)
+      if (counts[static_cast<std::size_t>(id)] > 0)
+        facts.raw_points[id] = counts[static_cast<std::size_t>(id)];
+    facts.labelled = true;
+  } catch (const DataError& problem) {
+    facts.label_error = problem.what();
+  }
+}
+
+ScanFacts read_facts(const SemanticKittiDataset::Entry& entry, const VoxelSettings& voxels) {
+  ScanFacts facts;
+  try {
+    const Scan scan = read_scan(entry.scan_path);
+    facts.readable = true;
+    facts.points = scan.file_points;
+    facts.invalid = scan.dropped;
+    facts.usable = scan.points.dim(0);
+    const float* p = scan.points.data<float>();
+    for (std::int64_t i = 0; i < facts.usable; ++i, p += 4) {
+      bool inside = true;
+      for (std::size_t a = 0; a < 3; ++a)
+        inside = inside && voxels.min[a] < p[a] && p[a] < voxels.max[a];
+      facts.outside += !inside;
+    }
+  } catch (const DataError& problem) {
+    facts.scan_error = problem.what();
+  }
+  read_label_facts(entry, facts);
+  return facts;
+}
+
+void add_labels(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts,
+                const LabelMap& labels, DataReport& report) {
+  std::vector<bool> occurs(static_cast<std::size_t>(labels.classes()));
+  for (const auto& [raw, points] : facts.raw_points) {
+    report.labelled_points += points;
+    const auto found = labels.to_class.find(raw);
+    if (found == labels.to_class.end()) {
+      UnknownLabel& unknown = report.unknown_labels[raw];
+      if (unknown.points == 0) unknown.first_path = entry.label_path;
+      unknown.points += points;
+      continue;
+    }
+    report.class_points[static_cast<std::size_t>(found->second)] += points;
+    occurs[static_cast<std::size_t>(found->second)] = true;
+  }
+  for (std::size_t c = 0; c < occurs.size(); ++c) report.class_scans[c] += occurs[c];
+}
+
+void add(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts, const LabelMap& labels,
+         DataReport& report) {
+  ++report.scans;
+  SequenceReport& sequence = report.sequences.back();
+  ++sequence.scans;
+  if (facts.labels_missing) report.missing_labels.push_back(entry.label_path);
+  if (!facts.label_error.empty())
+    report.broken_labels.push_back({entry.label_path, facts.label_error});
+  if (!facts.readable) {
+    report.unreadable_scans.push_back({entry.scan_path, facts.scan_error});
+    return;
+  }
+  const bool first = report.scans - static_cast<std::int64_t>(report.unreadable_scans.size()) == 1;
+  report.min_points = first ? facts.points : std::min(report.min_points, facts.points);
+  report.max_points = std::max(report.max_points, facts.points);
+  report.points += facts.points;
+  sequence.points += facts.points;
+  report.invalid_points += facts.invalid;
+  report.outside_points += facts.outside;
+  report.empty_scans += facts.usable == 0;
+  if (!facts.labelled) return;
+  ++report.labelled_scans;
+  ++sequence.labelled_scans;
+  add_labels(entry, facts, labels, report);
+}
+
+}  // namespace
+
+bool DataReport::ok() const {
+  return labelled_scans > 0 && missing_sequences.empty() && unreadable_scans.empty() &&
+         broken_labels.empty() && unknown_labels.empty();
+}
+
+double DataReport::outside_share() const {
+  const std::int64_t finite = points - invalid_points;
+  return finite > 0 ? static_cast<double>(outside_points) / static_cast<double>(finite) : 0;
+}
+
+DataReport check_dataset(const std::string& root, const std::vector<int>& sequences,
+                         const LabelMap& labels, const VoxelSettings& voxels,
+                         const std::function<void(std::int64_t, std::int64_t)>& progress) {
+  DataReport report;
+  report.root = root;
+  report.label_map = labels.name;
+  report.class_names = labels.class_names;
+  report.class_points.assign(labels.class_names.size(), 0);
+  report.class_scans.assign(labels.class_names.size(), 0);
+  const std::vector<int> existing = list_sequences(root);
+  std::vector<int> wanted;
+  for (const int sequence : sequences.empty() ? existing : sequences) {
+    const bool there = std::find(existing.begin(), existing.end(), sequence) != existing.end();
+    std::vector<int>& list = there ? wanted : report.missing_sequences;
+    if (std::find(list.begin(), list.end(), sequence) == list.end()) list.push_back(sequence);
+  }
+  std::vector<SemanticKittiDataset::Entry> entries;
+  for (const int sequence : wanted) {
+    const auto of_sequence = list_scans(root, sequence);
+    entries.insert(entries.end(), of_sequence.begin(), of_sequence.end());
+  }
+  std::vector<ScanFacts> facts(entries.size());
+  std::mutex mutex;
+  std::int64_t done = 0;
+  parallel_for(static_cast<std::int64_t>(entries.size()), 1,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t i = begin; i < end; ++i) {
+                   facts[static_cast<std::size_t>(i)] =
+                       read_facts(entries[static_cast<std::size_t>(i)], voxels);
+                   if (!progress) continue;
+                   std::lock_guard lock(mutex);
+                   progress(++done, static_cast<std::int64_t>(entries.size()));
+                 }
+               });
+  std::size_t i = 0;
+  for (const int sequence : wanted) {
+    report.sequences.push_back({sequence, 0, 0, 0});
+    for (; i < entries.size() && entries[i].sequence == sequence; ++i)
+      add(entries[i], facts[i], labels, report);
+  }
+  return report;
+}
+
+}  // namespace lsk3d

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/data/data_report.h"
+#include "lsk3d/io/text_table.h"
+
+namespace lsk3d {
+namespace {
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f %%", 100 * share);
+  return text;
+}
+
+/// "kind: n" and its first lines.
+std::string listing(const std::string& kind, const std::vector<std::string>& lines,
+                    std::size_t max_lines) {
+  if (lines.empty()) return "";
+  std::string text = str_cat(kind, ": ", lines.size(), "\n");
+  for (std::size_t i = 0; i < lines.size() && i < max_lines; ++i) text += "  " + lines[i] + "\n";
+  if (lines.size() > max_lines) text += str_cat("  … and ", lines.size() - max_lines, " more\n");
+  return text;
+}
+
+std::vector<std::string> reasons(const std::vector<DataProblem>& problems) {
+  std::vector<std::string> lines;
+  for (const auto& problem : problems) lines.push_back(problem.what);
+  return lines;
+}
+
+}  // namespace
+
+std::string to_text(const DataReport& r, std::size_t max_lines) {
+  std::string text = str_cat(r.root, ": ", r.scans, " scans, ", r.labelled_scans, " labelled, ",
+                             r.points, " points");
+  if (r.points > 0) text += str_cat(" (", r.min_points, " … ", r.max_points, " a scan)");
+  text += str_cat("\noutside the volume: ", r.outside_points, " points, ",
+                  percent(r.outside_share()), "\n");
+  TextTable sequences({"sequence", "scans", "labelled", "points"});
+  for (const auto& s : r.sequences)
+    sequences.add({str_cat(s.sequence < 10 ? "0" : "", s.sequence), std::to_string(s.scans),
+                   std::to_string(s.labelled_scans), std::to_string(s.points)});
+  if (!r.sequences.empty()) text += str_cat("\n", sequences.to_string());
+  TextTable classes({"class", "points", "share", "scans"});
+  for (std::size_t c = 0; c < r.class_names.size(); ++c) {
+    const double share = r.labelled_points > 0 ? static_cast<double>(r.class_points[c]) /
+                                                     static_cast<double>(r.labelled_points)
+                                               : 0;
+    classes.add({r.class_names[c], std::to_string(r.class_points[c]), percent(share),
+                 std::to_string(r.class_scans[c])});
+  }
+  if (r.labelled_points > 0) text += str_cat("\n", classes.to_string());
+  text += "\n";
+  if (r.invalid_points > 0)
+    text += str_cat("points with NaN or infinite values (left out): ", r.invalid_points, "\n");
+  if (r.empty_scans > 0) text += str_cat("scans without a usable point: ", r.empty_scans, "\n");
+  std::vector<std::string> unknown, missing;
+  for (const auto& [id, label] : r.unknown_labels)
+    unknown.push_back(
+        str_cat("raw id ", id, ": ", label.points, " points, first in ", label.first_path));
+  for (const int sequence : r.missing_sequences) missing.push_back(std::to_string(sequence));
+  text += listing("sequences that are not there", missing, max_lines);
+  text += listing("scans that cannot be read", reasons(r.unreadable_scans), max_lines);
+  text += listing("label files that cannot be used", reasons(r.broken_labels), max_lines);
+  text +=
+      listing("raw ids that the label map '" + r.label_map + "' does not list", unknown, max_lines);
+  text += listing("scans without a label file", r.missing_labels, max_lines);
+  if (r.ok()) return text + "no fault found\n";
+  if (r.labelled_scans == 0)
+    text += "no scan has usable labels: this data can be predicted, not trained on\n";
+  return text;
+}
+
+}  // namespace lsk3d

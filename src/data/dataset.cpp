@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/data/dataset.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
+#include "scan_rows.h"
+
+namespace lsk3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+std::vector<fs::path> items_of(const fs::path& folder) {
+  std::vector<fs::path> items;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    items.push_back(it->path());
+  LSK3D_CHECK(!error, DataError, folder.string(), ": cannot list this folder: ", error.message());
+  std::sort(items.begin(), items.end());
+  return items;
+}
+
+/// "found calib.txt, poses.txt, …": what stands where something else was expected.
+std::string contents(const fs::path& folder) {
+  const std::vector<fs::path> items = items_of(folder);
+  if (items.empty()) return "found an empty folder";
+  std::string list;
+  for (std::size_t i = 0; i < items.size() && i < 5; ++i)
+    list += (i ? ", " : "") + items[i].filename().string();
+  return "found " + list + (items.size() > 5 ? ", …" : "");
+}
+
+/// The folder that holds 00, 01, …: root/sequences or root itself.
+fs::path sequences_folder(const std::string& root) {
+  LSK3D_CHECK(!root.empty(), UsageError,
+              "data folder: expected a path, found nothing; give --data DIR");
+  const fs::path path(root);
+  LSK3D_CHECK(is_folder(path), DataError, root,
+              is_file(path) ? ": expected a data folder, found a file" : ": no such folder",
+              "; expected a data set in SemanticKITTI layout (sequences/00/velodyne/000000.bin)");
+  if (is_folder(path / "sequences")) return path / "sequences";
+  if (path.filename() == "sequences" ||
+      (path.filename().empty() && path.parent_path().filename() == "sequences"))
+    return path;
+  for (const auto& item : items_of(path))
+    if (is_folder(item / "velodyne")) return path;
+  throw DataError(
+      str_cat(root, ": expected a folder 'sequences' with 00, 01, … in it, ", contents(path)));
+}
+
+std::string two_digits(int sequence) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%02d", sequence);
+  return text;
+}
+
+bool is_scan(const fs::path& path) {
+  const std::string ending = path.extension().string();
+  return (ending == ".bin" || ending == ".npy" || ending == ".ply" || ending == ".pcd") &&
+         is_file(path);
+}
+
+}  // namespace
+
+std::vector<int> list_sequences(const std::string& root) {
+  std::vector<int> sequences;
+  for (const auto& item : items_of(sequences_folder(root))) {
+    const std::string name = item.filename().string();
+    if (name.size() == 2 && name.find_first_not_of("0123456789") == std::string::npos &&
+        is_folder(item / "velodyne"))
+      sequences.push_back(std::stoi(name));
+  }
+  return sequences;
+}
+
+std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root, int sequence) {
+  const fs::path base = sequences_folder(root) / two_digits(sequence);
+  const fs::path scans = base / "velodyne";
+  LSK3D_CHECK(is_folder(base), DataError, base.string(), ": no such folder; expected sequence ",
+              two_digits(sequence), " in it");
+  LSK3D_CHECK(is_folder(scans), DataError, scans.string(),
+              ": no such folder; expected the scans of sequence ", two_digits(sequence), " in it, ",
+              contents(base), " beside it");
+  std::map<std::string, SemanticKittiDataset::Entry> by_name;
+  for (const auto& path : items_of(scans)) {
+    if (!is_scan(path)) continue;
+    SemanticKittiDataset::Entry entry;
+    entry.sequence = sequence;
+    entry.name = path.stem().string();
+    entry.scan_path = path.string();
+    entry.label_path = (base / "labels" / (entry.name + ".label")).string();
+    const auto [other, is_new] = by_name.emplace(entry.name, entry);
+    LSK3D_CHECK(is_new, DataError, entry.scan_path, ": expected one scan of this name, found ",
+                other->second.scan_path, " as well; remove one");
+  }
+  std::vector<SemanticKittiDataset::Entry> entries;
+  for (auto& [name, entry] : by_name) entries.push_back(std::move(entry));
+  return entries;
+}
+
+SemanticKittiDataset::SemanticKittiDataset(const std::string& root,
+                                           const std::vector<int>& sequences, LabelMap labels,
+                                           bool need_labels)
+    : labels_(std::move(labels)), need_labels_(need_labels) {
+  const fs::path folder = sequences_folder(root);
+  std::string missing;
+  for (const int sequence : sequences) {
+    const fs::path base = folder / two_digits(sequence);
+    if (!is_folder(base)) {
+      missing += (missing.empty() ? "" : ", ") + two_digits(sequence);
+      continue;
+    }
+    std::vector<Entry> of_sequence = list_scans(root, sequence);
+    if (of_sequence.empty())
+      log_warning(str_cat((base / "velodyne").string(),
+                          ": no scans (.bin, .npy, .ply, .pcd) in this folder"));
+    std::size_t unlabelled = 0;
+    std::string first;
+    for (const Entry& entry : of_sequence)
+      if (!is_file(entry.label_path) && unlabelled++ == 0) first = entry.label_path;
+    LSK3D_CHECK(!need_labels || unlabelled == 0, DataError, first, ": no such label file (",
+                unlabelled, " of ", of_sequence.size(), " scans of sequence ", two_digits(sequence),
+                " have none); labels are needed to train and evaluate");
+    entries_.insert(entries_.end(), of_sequence.begin(), of_sequence.end());
+  }
+  const bool none = !sequences.empty() && entries_.empty();
+  LSK3D_CHECK(!none || missing.empty(), DataError, folder.string(), ": expected scans of sequence ",
+              missing, ", ", contents(folder),
+              "; set data.train, data.valid or data.test to sequences that exist");
+  LSK3D_CHECK(!none, DataError, folder.string(), ": the sequences asked for hold no scan");
+  if (!missing.empty())
+    log_warning(str_cat(folder.string(), ": sequence ", missing, " is missing and left out"));
+}
+
+LabelledScan SemanticKittiDataset::read(std::size_t index) const {
+  LSK3D_ASSERT(index < entries_.size(), "scan ", index, " of ", entries_.size());
+  const Entry& entry = entries_[index];
+  LabelledScan result;
+  result.scan = read_scan(entry.scan_path);
+  if (!need_labels_) return result;
+  const Tensor raw = read_labels(entry.label_path, result.scan.file_points);
+  result.raw_labels =
+      result.scan.dropped > 0 ? gather_rows(raw, result.scan.kept.span<std::int32_t>()) : raw;
+  result.classes = labels_.classes_of(result.raw_labels, entry.label_path);
+  return result;
+}
+
+}  // namespace lsk3d

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/importer.h"
+
+#include <algorithm>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
+#include "lsk3d/data/label_map.h"
+#include "lsk3d/engine/checkpoint.h"
+#include "lsk3d/io/torch_checkpoint.h"
+#include "lsk3d/models/release_layout.h"
+#include "release_masks.h"
+
+namespace lsk3d {
+namespace {
+
+constexpr const char* kMaskPrefix = "mask/";
+
+/// What stands before the names of the model's state dictionary in `file`.
+std::string state_prefix(const TensorFile& file, const std::string& first_name) {
+  std::vector<std::string> tried;
+  for (const char* level : {"checkpoint/", "model_state/", "model/", "state_dict/", "network/", ""})
+    for (const char* module : {"", "module."}) {
+      const std::string prefix = std::string(level) + module;
+      const bool there = file.contains(prefix + first_name);
+      if (there) return prefix;
+    }
+  // No parameter by its full name: take the level that holds any, so that the error can list them all.
+  for (const char* level : {"checkpoint/", "model_state/", "model/", "state_dict/", "network/"})
+    for (const auto& [name, tensor] : file.tensors)
+      if (name.starts_with(level))
+        return name.starts_with(std::string(level) + "module.") ? std::string(level) + "module." : level;
+  throw DataError(file.path + ": expected a model state with '" + first_name +
+                  "', alone or under 'checkpoint' or 'model_state', found " +
+                  (file.tensors.empty() ? "no tensor at all"
+                                        : "'" + file.tensors.front().first + "' and others") +
+                  "; is it a checkpoint of LSK3DNet?");
+}
+
+/// `file` without what is not the model's: masks and other entries must not count as unexpected.
+TensorFile only_state(const TensorFile& file, const std::string& prefix) {
+  if (!prefix.empty() && prefix != "module.") return file;  // the prefix tells them apart already
+  TensorFile state;
+  state.path = file.path;
+  for (const auto& [name, tensor] : file.tensors)
+    if (name.find('/') == std::string::npos) state.add(name, tensor);
+  return state;
+}
+
+double zero_share(const std::vector<Parameter*>& parameters) {
+  std::int64_t zeros = 0, all = 0;
+  for (const Parameter* parameter : parameters) {
+    const auto values = std::as_const(parameter->value()).span<float>();
+    zeros += std::count(values.begin(), values.end(), 0.0f);
+    all += static_cast<std::int64_t>(values.size());
+  }
+  return all ? static_cast<double>(zeros) / static_cast<double>(all) : 0;
+}
+
+}  // namespace
+
+ImportReport import_release_checkpoint(const std::string& input, const Config& config,
+                                       const std::string& out) {
+  CheckpointInfo info;
+  info.config = config;
+  const LabelMap labels = load_label_map(config.data.label_map);
+  LSK3D_CHECK(labels.classes() == config.model.classes, UsageError, "model.classes: expected ",
+              labels.classes(), " as in the label map '", labels.name, "', found ", config.model.classes);
+  info.class_names = labels.class_names;
+  info.git_revision = git_revision();
+
+  const TensorFile file = read_torch_checkpoint(input);
+  Lsk3dNet model(config.model, config.voxels);
+  const std::string prefix = state_prefix(file, model.parameters().front()->name);
+  load_release_state(model, only_state(file, prefix), prefix);
+  const ReleaseMasks masks = apply_release_masks(model, file, kMaskPrefix, config.sds.partition);
+
+  ImportReport report;
+  for (const Parameter* parameter : model.parameters()) report.parameters += parameter->value().numel();
+  report.tensors = static_cast<std::int64_t>(model.parameters().size() + model.buffers().size());
+  report.masks = masks.layers;
+  report.sparsity = zero_share(model.sparse_parameters());
+  if (config.model.normals != "reference")
+    log_info("model.normals: the release's weights need 'reference'; the model file says so");
+  info.config.model.normals = "reference";
+  info.config.sds.enabled = masks.layers > 0;
+  if (masks.layers > 0) {
+    info.config.sds.partition = masks.partition;
+    info.config.sds.sparsity = std::min(report.sparsity, 0.999);
+  }
+  save_checkpoint(out, model, info);
+  return report;
+}
+
+}  // namespace lsk3d

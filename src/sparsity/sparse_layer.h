@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lsk3d/core/rng.h"
+#include "lsk3d/core/tensor.h"
+#include "lsk3d/nn/parameter.h"
+#include "lsk3d/sparsity/sds.h"
+#include "mask_units.h"
+#include "selection.h"
+#include "spatial_groups.h"
+
+namespace lsk3d {
+
+/// One sparse conv: its mask and how to change it, group by group.
+class SparseLayer {
+ public:
+  /// Dense at first. Throws UsageError as MaskUnits and make_spatial_groups do.
+  SparseLayer(Parameter& parameter, const SdsSettings& settings);
+
+  Parameter& parameter() const { return parameter_; }
+  const std::vector<SpatialGroup>& groups() const { return groups_; }
+  /// [gz, gy, gx, C_in, C_out].
+  Shape group_shape(std::size_t group) const;
+
+  /// Draws the mask of each group at its density.
+  void draw(const std::vector<double>& densities, std::uint64_t seed);
+
+  struct Growth {
+    const float* by = nullptr;  // gradient or first moment, shaped like the weight; null: random
+    Rng rng{0};
+  };
+  struct Change {
+    std::int64_t pruned = 0, grown = 0;  // weights
+  };
+  /// Drops and regrows the units of one group; zeroes all but the survivors in the weight and in
+  /// `masked_state`. Groups may be updated side by side. Call refresh() after the last one.
+  Change update(std::size_t group, double rate, Growth growth, std::vector<Tensor>& masked_state);
+
+  /// Zeroes what the mask prunes.
+  void apply_mask(Tensor& values) const;
+  const Tensor& mask() const { return mask_; }
+  /// Takes over a mask; throws DataError where it does not fit the shape or the granularity.
+  void load(const Tensor& mask);
+  /// Recounts and derives the pattern anew after the mask changed.
+  void refresh();
+  const std::shared_ptr<const WeightPattern>& pattern() const { return pattern_; }
+  std::int64_t nonzeros() const { return nonzeros_; }
+  std::int64_t weights() const { return mask_.numel(); }
+  double density(std::size_t group) const;
+  /// A stable number for the layer's name.
+  std::uint64_t stream() const { return stream_; }
+
+ private:
+  UnitList drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate) const;
+  void grow(std::vector<std::uint8_t>& kept, const UnitList& dropped, const SpatialGroup& group,
+            Growth& growth) const;
+  void keep_survivors(const std::vector<std::uint8_t>& survivors, const SpatialGroup& group,
+                      std::vector<Tensor>& masked_state);
+
+  Parameter& parameter_;
+  std::int64_t c_in_, c_out_;
+  std::vector<SpatialGroup> groups_;
+  MaskUnits units_;
+  Tensor mask_;
+  std::shared_ptr<const WeightPattern> pattern_;
+  std::int64_t nonzeros_ = 0;
+  std::uint64_t stream_;
+};
+
+}  // namespace lsk3d

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/data/dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "expect_error.h"
+#include "lsk3d/core/error.h"
+#include "support/golden.h"
+#include "support/tiny_dataset.h"
+
+namespace lsk3d {
+namespace {
+
+using namespace testing_support;
+namespace fs = std::filesystem;
+
+LabelMap labels() { return load_label_map("semantic_kitti"); }
+
+TEST(Dataset, ListsScansInOrder) {
+  const ScratchFolder root("dataset");
+  write_tiny_dataset(root.path(), {{0, 2}, {8, 1}}, 20);
+  for (const std::string& path : {root.path(), root / "sequences", root / "sequences/"}) {
+    const SemanticKittiDataset dataset(path, {8, 0}, labels(), true);
+    ASSERT_EQ(dataset.size(), 3u);
+    EXPECT_EQ(dataset.entries()[0].sequence, 8);
+    EXPECT_EQ(dataset.entries()[2].sequence, 0);
+    EXPECT_EQ(dataset.entries()[2].name, "000001");
+    EXPECT_EQ(list_sequences(path), (std::vector<int>{0, 8}));
+  }
+}
+
+TEST(Dataset, ReadsPointsAndClasses) {
+  const ScratchFolder root("dataset_read");
+  write_tiny_dataset(root.path(), {{0, 1}}, 50);
+  const LabelledScan scan = SemanticKittiDataset(root.path(), {0}, labels(), true).read(0);
+  const TinyScan expected = tiny_scan(0, 50);
+  ASSERT_EQ(scan.classes.dim(0), 50);
+  for (std::size_t i = 0; i < 50; ++i) {
+    EXPECT_EQ(scan.raw_labels.data<std::int32_t>()[i],
+              static_cast<std::int32_t>(expected.labels[i]));
+    EXPECT_EQ(scan.classes.data<std::int32_t>()[i],
+              labels().to_class.at(static_cast<std::int32_t>(expected.labels[i] & 0xFFFF)));
+  }
+}
+
+TEST(Dataset, LabelsFollowDroppedPoints) {
+  const ScratchFolder root("dataset_nan");
+  TinyScan scan = tiny_scan(1, 10);
+  scan.points[4 * 3] = std::numeric_limits<float>::quiet_NaN();
+  write_scan(root / "sequences/00", "000000", scan);
+  const LabelledScan read = SemanticKittiDataset(root.path(), {0}, labels(), true).read(0);
+  ASSERT_EQ(read.raw_labels.dim(0), 9);
+  EXPECT_EQ(read.raw_labels.data<std::int32_t>()[2], static_cast<std::int32_t>(scan.labels[2]));
+  EXPECT_EQ(read.raw_labels.data<std::int32_t>()[3], static_cast<std::int32_t>(scan.labels[4]));
+}
+
+TEST(Dataset, LabelsAreNotReadUnlessNeeded) {
+  const ScratchFolder root("dataset_unlabelled");
+  write_tiny_dataset(root.path(), {{0, 2}}, 20);
+  fs::remove(root / "sequences/00/labels/000001.label");
+  write_text(root / "sequences/00/labels/000000.label", "junk!");
+  const SemanticKittiDataset dataset(root.path(), {0}, labels(), false);
+  ASSERT_EQ(dataset.size(), 2u);
+  EXPECT_FALSE(dataset.read(0).classes.defined());
+  EXPECT_FALSE(dataset.read(1).classes.defined());
+}
+
+TEST(Dataset, MissingThingsAreNamed) {
+  const ScratchFolder root("dataset_missing");
+  auto open = [&](const std::string& path, const std::vector<int>& sequences, bool need = true) {
+    return [=] { SemanticKittiDataset(path, sequences, labels(), need); };
+  };
+  expect_error<DataError>(open(root / "nowhere", {0}), {"nowhere", "no such folder"});
+  expect_error<UsageError>(open("", {0}), {"data folder", "--data"});
+  expect_error<DataError>(open(root.path(), {0}), {root.path(), "sequences", "empty folder"});
+  write_text(root / "notes.txt", "x");
+  expect_error<DataError>(open(root.path(), {0}), {"notes.txt"});
+  expect_error<DataError>(open(root / "notes.txt", {0}), {"notes.txt", "found a file"});
+  write_tiny_dataset(root.path(), {{3, 2}}, 20);
+  expect_error<DataError>(open(root.path(), {0, 1}), {"sequence 00, 01", "found 03"});
+  EXPECT_NO_THROW(open(root.path(), {0, 3})());  // a warning names 00
+  fs::create_directories(root / "sequences/04");
+  write_text(root / "sequences/04/calib.txt", "x");
+  expect_error<DataError>(open(root.path(), {4}), {"04/velodyne", "calib.txt"});
+  fs::remove(root / "sequences/03/labels/000001.label");
+  expect_error<DataError>(open(root.path(), {3}), {"03/labels/000001.label", "1 of 2"});
+  EXPECT_NO_THROW(open(root.path(), {3}, false)());
+  fs::create_directories(root / "sequences/05/velodyne");
+  expect_error<DataError>(open(root.path(), {5}), {"hold no scan"});
+}
+
+TEST(Dataset, CountMismatchAndUnknownIdNameTheFile) {
+  const ScratchFolder root("dataset_mismatch");
+  TinyScan scan = tiny_scan(1, 10);
+  scan.labels.pop_back();
+  write_scan(root / "sequences/00", "000000", scan);
+  scan.labels.assign(10, 40);
+  scan.labels[4] = 12;
+  write_scan(root / "sequences/00", "000001", scan);
+  const SemanticKittiDataset dataset(root.path(), {0}, labels(), true);
+  expect_error<DataError>([&] { dataset.read(0); }, {"000000.label", "expected 10", "found 9"});
+  expect_error<DataError>([&] { dataset.read(1); }, {"000001.label", "raw label 12"});
+}
+
+TEST(Dataset, TwoScansOfOneName) {
+  const ScratchFolder root("dataset_twice");
+  write_tiny_dataset(root.path(), {{0, 1}}, 20);
+  write_text(root / "sequences/00/velodyne/000000.ply", "x");
+  expect_error<DataError>([&] { list_scans(root.path(), 0); }, {"000000.ply", "000000.bin"});
+}
+
+TEST(Dataset, RealScans) {
+  LSK3D_REQUIRE_SHARED(shared);
+  const SemanticKittiDataset dataset(shared + "/data/semantickitti", {0, 8}, labels(), true);
+  ASSERT_EQ(dataset.size(), 16u);
+  const LabelledScan scan = dataset.read(0);
+  EXPECT_EQ(scan.classes.dim(0), 124668);
+}
+
+}  // namespace
+}  // namespace lsk3d

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/config.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "support/tiny_dataset.h"
+
+namespace lsk3d {
+namespace {
+
+using testing_support::ScratchFolder;
+using testing_support::write_text;
+
+std::string message_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  try {
+    parse_config(text, "run.yaml", overrides);
+  } catch (const UsageError& e) {
+    EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos) << e.what();
+    return e.what();
+  }
+  return "(no error)";
+}
+
+#define EXPECT_TELLS(text, part) \
+  EXPECT_NE((text).find(part), std::string::npos) << "'" << (part) << "' is not in: " << (text)
+
+TEST(Config, AnUnknownKeyIsNamedWithItsLineAndTheNearestOne) {
+  const std::string message = message_of("model:\n  channels: 8\ntrain:\n  epoch: 3\n");
+  EXPECT_TELLS(message, "run.yaml:4");
+  EXPECT_TELLS(message, "train.epoch");
+  EXPECT_TELLS(message, "did you mean 'epochs'");
+  const std::string section = message_of("\nmodle:\n  channels: 8\n");
+  EXPECT_TELLS(section, "run.yaml:2");
+  EXPECT_TELLS(section, "did you mean 'model'");
+  EXPECT_TELLS(message_of("", {"sds.sparsty=0.3"}), "did you mean 'sparsity'");
+}
+
+TEST(Config, AWrongValueIsNamedWithWhatWasExpected) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"train: {epochs: many}", "train.epochs"},
+      {"train: {epochs: 1.5}", "train.epochs"},
+      {"train: {epochs: 0}", "from 1"},
+      {"train: {epochs: [1]}", "train.epochs"},
+      {"train: {lr: .nan}", "train.lr"},
+      {"train: {lr: -1}", "train.lr"},
+      {"train: {optimizer: adamx}", "adamw, adam, sgd"},
+      {"train: {nesterov: maybe}", "true or false"},
+      {"train: {seed: -1}", "train.seed"},
+      {"model: {kernel_size: 4}", "model.kernel_size"},
+      {"model: {kernel_size: [3, 5]}", "model.kernel_size"},
+      {"model: {channels: 7}", "model.channels"},
+      {"model: {scales: 2}", "model.scales"},
+      {"model: {scales: []}", "model.scales"},
+      {"model: 8", "model"},
+      {"voxels: {min: [0, 0]}", "voxels.min"},
+      {"voxels: {min: [60, 0, 0]}", "voxels.min"},
+      {"voxels: {grid: [0, 1, 1]}", "voxels.grid"},
+      {"data: {train: all}", "data.train"},
+      {"sds: {enabled: true, partition: [0, 3]}", "sds.partition"},
+      {"augmentation: {scale_min: 1.2}", "augmentation.scale_min"},
+  };
+  for (const auto& [text, part] : wrong) EXPECT_TELLS(message_of(text), part) << " for " << text;
+}
+
+TEST(Config, BrokenYamlIsNamedWithItsLine) {
+  EXPECT_TELLS(message_of("model:\n  channels: [8\n"), "run.yaml:");
+  EXPECT_TELLS(message_of("model: {channels: 8, channels: 9}"), "given twice");
+  EXPECT_TELLS(message_of("- 1\n- 2\n"), "run.yaml");
+  std::string deep = "model: ";
+  for (int i = 0; i < 100; ++i) deep += "[";
+  EXPECT_THROW(parse_config(deep, "run.yaml"), UsageError);
+}
+
+TEST(Config, OverridesComeLastAndMustHaveTheirForm) {
+  const Config config = parse_config("train: {lr: 0.1}", "run.yaml", {"train.lr=0.2", "data.train=[1, 2]", "train.epochs=3"});
+  EXPECT_EQ(config.train.lr, 0.2);
+  EXPECT_EQ(config.train.epochs, 3);
+  EXPECT_EQ(config.data.train, (std::vector<int>{1, 2}));
+  EXPECT_TELLS(message_of("", {"train.lr"}), "section.key=value");
+  EXPECT_TELLS(message_of("", {"=3"}), "section.key=value");
+  EXPECT_TELLS(message_of("", {"train.lr=fast"}), "--set train.lr=fast");
+}
+
+TEST(Config, ABaseIsReadFirstAndMayNotLeadBack) {
+  const ScratchFolder folder("config");
+  write_text(folder / "base.yaml", "model: {channels: 4}\ntrain: {lr: 0.1, epochs: 7}\n");
+  std::filesystem::create_directories(folder / "sub");
+  write_text(folder / "sub/run.yaml", "base: ../base.yaml\ntrain: {lr: 0.3}\n");
+  const Config config = load_config(folder / "sub/run.yaml", {"model.classes=5"});
+  EXPECT_EQ(config.model.channels, 4);
+  EXPECT_EQ(config.model.classes, 5);
+  EXPECT_EQ(config.train.lr, 0.3);
+  EXPECT_EQ(config.train.epochs, 7);
+  write_text(folder / "a.yaml", "base: b.yaml\n");
+  write_text(folder / "b.yaml", "base: a.yaml\n");
+  EXPECT_THROW(load_config(folder / "a.yaml"), UsageError);
+  write_text(folder / "c.yaml", "\nbase: none.yaml\n");
+  try {
+    load_config(folder / "c.yaml");
+    FAIL() << "no error";
+  } catch (const UsageError& e) {
+    EXPECT_TELLS(std::string(e.what()), "c.yaml:2");
+    EXPECT_TELLS(std::string(e.what()), "none.yaml");
+  }
+  // An unknown key is blamed on the file it stands in.
+  write_text(folder / "bad_base.yaml", "train:\n  lrr: 1\n");
+  write_text(folder / "d.yaml", "base: bad_base.yaml\n");
+  try {
+    load_config(folder / "d.yaml");
+    FAIL() << "no error";
+  } catch (const UsageError& e) {
+    EXPECT_TELLS(std::string(e.what()), "bad_base.yaml:2");
+  }
+  EXPECT_THROW(load_config(folder / "nowhere.yaml"), Error);
+}
+
+TEST(Config, ReadsWhatItWrites) {
+  Config config;
+  config.model.kernel = {3, 5, 7};
+  config.model.scales = {2, 6};
+  config.voxels.min = {-12.3f, -1e-3f, 0.1f};
+  config.data.label_map = "it's a path";
+  config.train.lr = 0.1 + 0.2;
+  config.train.seed = 9007199254740991ull;
+  config.sds.update_every = 1234567;
+  config.train.nesterov = false;
+  const std::string text = to_yaml(config);
+  const Config back = parse_config(text, "written");
+  EXPECT_EQ(to_yaml(back), text);
+  EXPECT_EQ(back.model.kernel, config.model.kernel);
+  EXPECT_EQ(back.voxels.min, config.voxels.min);
+  EXPECT_EQ(back.data.label_map, config.data.label_map);
+  EXPECT_EQ(back.train.lr, config.train.lr);
+  EXPECT_EQ(back.train.seed, config.train.seed);
+  EXPECT_EQ(back.sds.update_every, config.sds.update_every);
+}
+
+TEST(Config, EveryShippedFileIsValid) {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(LSK3D_SOURCE_DIR) + "/configs"))
+    if (entry.path().extension() == ".yaml") {
+      EXPECT_NO_THROW(load_config(entry.path().string())) << entry.path();
+      ++count;
+    }
+  EXPECT_GE(count, 5);
+  const std::string folder = std::string(LSK3D_SOURCE_DIR) + "/configs/";
+  const Config paper = load_config(folder + "lsk3dnet_semantickitti.yaml");
+  EXPECT_EQ(paper.model.channels, 64);
+  EXPECT_EQ(paper.model.kernel, KernelSize::cube(9));
+  EXPECT_TRUE(paper.sds.enabled);
+  EXPECT_EQ(load_config(folder + "lsk3dnet_semantickitti_multiscan.yaml").model.classes, 26);
+  EXPECT_EQ(load_config(folder + "lsk3dnet_semantickitti_multiscan.yaml").model.channels, 64);
+}
+
+}  // namespace
+}  // namespace lsk3d

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+#include <nlohmann/json.hpp>
+
+#include "lsk3d/core/parallel.h"
+#include "lsk3d/engine/checkpoint.h"
+#include "support/tiny_dataset.h"
+
+namespace lsk3d {
+namespace {
+
+namespace fs = std::filesystem;
+using testing_support::read_bytes;
+using testing_support::ScratchFolder;
+using testing_support::tiny_config_path;
+using testing_support::write_tiny_dataset;
+
+class Recorder : public TrainObserver {
+ public:
+  void on_step(const StepReport& report) override { steps.push_back(report); }
+  void on_sds_update(std::int64_t step, const SdsUpdate& update) override {
+    updates.emplace_back(step, update);
+  }
+  void on_validation(int epochs, const IouReport& report, bool) override {
+    validations.emplace_back(epochs, report);
+  }
+  std::vector<StepReport> steps;
+  std::vector<std::pair<std::int64_t, SdsUpdate>> updates;
+  std::vector<std::pair<int, IouReport>> validations;
+};
+
+class TrainerTest : public ::testing::Test {
+ protected:
+  TrainerTest() : folder_("trainer") { write_tiny_dataset(folder_ / "data", {{0, 3}, {8, 1}}); }
+
+  TrainResult run(const std::string& name, const std::vector<std::string>& set = {}, bool resume = false,
+                  std::int64_t stop_after = -1) {
+    TrainOptions options;
+    options.data_dir = folder_ / "data";
+    options.run_dir = folder_ / name;
+    options.resume = resume;
+    recorder_ = Recorder();
+    options.should_stop = [this, stop_after] {
+      return stop_after >= 0 && static_cast<std::int64_t>(recorder_.steps.size()) >= stop_after;
+    };
+    return train(load_config(tiny_config_path(), set), options, recorder_);
+  }
+
+  ScratchFolder folder_;
+  Recorder recorder_;
+};
+
+TEST_F(TrainerTest, WritesTheRunAndReportsEveryStep) {
+  const TrainResult result = run("a");
+  EXPECT_FALSE(result.interrupted);
+  EXPECT_EQ(result.steps, 6);
+  EXPECT_EQ(result.epochs, 2);
+  ASSERT_EQ(recorder_.steps.size(), 6u);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(recorder_.steps[i].step, static_cast<std::int64_t>(i) + 1);
+    EXPECT_EQ(recorder_.steps[i].total_steps, 6);
+    EXPECT_EQ(recorder_.steps[i].epoch, static_cast<int>(i / 3));
+    EXPECT_TRUE(std::isfinite(recorder_.steps[i].loss));
+    EXPECT_GT(recorder_.steps[i].loss, 0);
+    EXPECT_GT(recorder_.steps[i].points, 400);
+    EXPECT_NEAR(recorder_.steps[i].sparsity, 0.4, 0.03);
+  }
+  ASSERT_EQ(recorder_.updates.size(), 1u);  // update_every is 4
+  EXPECT_EQ(recorder_.updates[0].first, 4);
+  ASSERT_EQ(recorder_.validations.size(), 2u);
+  for (const char* name : {"config.yaml", "metrics.jsonl", "last.safetensors", "best.safetensors",
+                           "report/valid.json", "report/valid.txt", "report/index.html"})
+    EXPECT_TRUE(fs::exists(folder_ / "a/" + name)) << name;
+  EXPECT_FALSE(fs::is_empty(folder_ / "a/tensorboard"));
+  std::istringstream lines(read_bytes(folder_ / "a/metrics.jsonl"));
+  std::string line;
+  int losses = 0, valids = 0;
+  while (std::getline(lines, line)) {
+    const auto json = nlohmann::json::parse(line);
+    losses += json.contains("loss");
+    valids += json.contains("valid");
+  }
+  EXPECT_EQ(losses, 6);
+  EXPECT_EQ(valids, 2);
+  const std::string page = read_bytes(folder_ / "a/report/index.html");
+  EXPECT_NE(page.find("<polyline"), std::string::npos);
+  EXPECT_NE(page.find("vegetation"), std::string::npos);
+  EXPECT_EQ(page.find("http"), std::string::npos) << "the page must stand alone";
+  const LoadedModel last = load_checkpoint(folder_ / "a/last.safetensors");
+  EXPECT_EQ(last.info.step, 6);
+  EXPECT_EQ(last.info.epoch, 2);
+}
+
+TEST_F(TrainerTest, LearnsTheScansItSees) {
+  run("learn", {"train.epochs=20", "train.lr=0.01", "train.validate_every=0", "augmentation.rotate=false"});
+  const double first = recorder_.steps.front().loss, last = recorder_.steps.back().loss;
+  EXPECT_LT(last, 0.75 * first);
+  ASSERT_EQ(recorder_.validations.size(), 1u);
+  EXPECT_GT(recorder_.validations[0].second.accuracy, 0.5);
+}
+
+TEST_F(TrainerTest, NoBitDependsOnThreadsOrWorkers) {
+  const int before = num_threads();
+  set_num_threads(1);
+  run("one", {"train.workers=0", "train.batch_size=2"});
+  set_num_threads(3);
+  run("three", {"train.workers=2", "train.batch_size=2"});
+  set_num_threads(before);
+  const LoadedModel a = load_checkpoint(folder_ / "one/last.safetensors");
+  const LoadedModel b = load_checkpoint(folder_ / "three/last.safetensors");
+  for (std::size_t i = 0; i < a.model->parameters().size(); ++i) {
+    const Tensor &x = a.model->parameters()[i]->value(), &y = b.model->parameters()[i]->value();
+    EXPECT_EQ(std::memcmp(x.raw(), y.raw(), x.bytes()), 0) << a.model->parameters()[i]->name;
+  }
+}
+
+TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
+  for (const std::string optimizer : {"adamw", "sgd"}) {
+    const std::vector<std::string> set{"train.optimizer=" + optimizer};
+    run("whole_" + optimizer, set);
+    for (std::int64_t stop : {1, 2, 3, 4, 5}) {  // inside an epoch, at its end, after the SDS update
+      const std::string name = optimizer + std::to_string(stop);
+      const TrainResult part = run(name, set, false, stop);
+      EXPECT_TRUE(part.interrupted);
+      EXPECT_EQ(part.steps, stop);
+      const TrainResult rest = run(name, set, true);
+      EXPECT_FALSE(rest.interrupted);
+      EXPECT_EQ(rest.steps, 6);
+      EXPECT_EQ(recorder_.steps.size(), static_cast<std::size_t>(6 - stop));
+      for (const char* file : {"/last.safetensors", "/best.safetensors", "/last.state.safetensors"})
+        EXPECT_EQ(read_bytes(folder_ / name + file), read_bytes(folder_ / "whole_" + optimizer + file))
+            << file << " after a stop at step " << stop;
+    }
+  }
+}
+
+TEST_F(TrainerTest, ARunIsNeitherOverwrittenNorInvented) {
+  run("once", {"train.epochs=1"});
+  EXPECT_THROW(run("once", {"train.epochs=1"}), UsageError);
+  EXPECT_THROW(run("never", {}, true), UsageError);
+  EXPECT_THROW(run("once", {"train.epochs=2"}, true), UsageError);
+  EXPECT_NO_THROW(run("once", {"train.epochs=1"}, true));  // nothing is left to do
+}
+
+TEST_F(TrainerTest, ANumberThatIsNotFiniteStopsWithStepLayerAndFiles) {
+  run("sick", {}, false, 2);
+  const std::string state = folder_ / "sick/last.state.safetensors";
+  TensorFile file = read_safetensors(state);
+  for (auto& [name, tensor] : file.tensors)
+    if (name == "model/spv_enc.1.v_enc.0.layers.1.bias") tensor.fill(NAN);
+  write_safetensors(state, file);
+  const std::string before = read_bytes(state);
+  try {
+    run("sick", {}, true);
+    FAIL() << "no error";
+  } catch (const DataError& e) {
+    const std::string text = e.what();
+    for (const char* part : {"step 3", "spv_enc.1.v_enc.0.layers.1", ".bin", "train.lr"})
+      EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
+  }
+  EXPECT_EQ(read_bytes(state), before) << "a sick state must not be saved over the last one";
+}
+
+TEST_F(TrainerTest, LabelMapAndClassesMustAgree) {
+  EXPECT_THROW(run("classes", {"model.classes=19"}), UsageError);
+  EXPECT_FALSE(fs::exists(folder_ / "classes/last.safetensors"));
+}
+
+}  // namespace
+}  // namespace lsk3d

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/sparsity/sds.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "erk.h"
+#include "lsk3d/core/error.h"
+#include "selection.h"
+#include "sparsity/sds_model.h"
+#include "spatial_groups.h"
+
+namespace lsk3d::testing_support {
+namespace {
+
+void expect_message(const std::function<void()>& wrong, const std::string& part) {
+  try {
+    wrong();
+    FAIL() << "expected an error with " << part;
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << error.what();
+  }
+}
+
+TEST(Sds, SparsityComesOutAsSet) {
+  for (const char* granularity : {"element", "block", "offset"})
+    for (const char* distribution : {"erk", "uniform"})
+      for (double sparsity : {0.0, 0.3, 0.6}) {
+        SdsSettings s = small_sds(granularity);
+        s.distribution = distribution;
+        s.sparsity = sparsity;
+        const SdsModel m(s, "sgd", {{5, 5, 5, 32, 48}, {5, 5, 5, 16, 16}});
+        EXPECT_NEAR(m.sds->sparsity(), sparsity, 0.01) << granularity;
+      }
+}
+
+TEST(Sds, TwoOfFourKeepsTwoOfEachFourInputChannels) {
+  SdsModel m(small_sds("2:4", "gradient"), "sgd");
+  for (int step = 0; step <= 4; ++step) {
+    if (step > 0) m.step(step);
+    EXPECT_EQ(m.sds->sparsity(), 0.5);
+    for (const auto& [name, mask] : m.sds->masks()) {
+      const std::int64_t c_in = mask.dim(3), c_out = mask.dim(4);
+      std::int64_t wrong = 0;
+      for (std::int64_t row = 0; row < 125 * c_in; row += 4)
+        for (std::int64_t out = 0; out < c_out; ++out) {
+          int kept = 0;
+          for (int i = 0; i < 4; ++i) kept += mask.data<std::uint8_t>()[(row + i) * c_out + out];
+          wrong += kept != 2;
+        }
+      EXPECT_EQ(wrong, 0) << name << " after step " << step;
+    }
+  }
+}
+
+TEST(Sds, GroupDensitiesMatchTheMask) {
+  SdsModel m(small_sds("element"), "sgd");
+  const auto densities = m.sds->group_densities("conv1.weight");
+  ASSERT_EQ(densities.size(), 27u);
+  EXPECT_EQ(densities[13], 1.0);  // the centre alone: ERK makes it dense
+  double kept = 0;
+  const auto groups = make_spatial_groups({5, 5, 5}, {0, 2, 3, 5}, "conv1");
+  for (std::size_t g = 0; g < 27; ++g)
+    kept += densities[g] * 256 * static_cast<double>(groups[g].offsets.size());
+  const auto mask = m.sds->masks()[1].second;
+  const auto bytes = mask.span<std::uint8_t>();
+  EXPECT_NEAR(kept, std::accumulate(bytes.begin(), bytes.end(), 0.0), 1e-6);
+  expect_message([&] { m.sds->group_densities("conv9"); }, "'conv9'");
+}
+
+TEST(Sds, GrowthByGradientTakesTheLargest) {
+  SdsSettings s = small_sds("element", "gradient");
+  s.update_every = 1;
+  SdsModel m(s, "sgd", {{5, 5, 5, 4, 4}});
+  const Masks before = m.sds->masks();
+  m.step(1);
+  const Masks after = m.sds->masks();
+  const auto* old_mask = before[0].second.data<std::uint8_t>();
+  const auto* mask = after[0].second.data<std::uint8_t>();
+  const float* grad = m.parameters[0].grad().data<float>();
+  for (const auto& group : make_spatial_groups({5, 5, 5}, {0, 2, 3, 5}, "")) {
+    float smallest_grown = INFINITY, largest_left = 0;
+    for (std::int32_t k : group.offsets)
+      for (int i = k * 16; i < (k + 1) * 16; ++i) {
+        if (mask[i] && !old_mask[i]) smallest_grown = std::min(smallest_grown, std::abs(grad[i]));
+        if (!mask[i]) largest_left = std::max(largest_left, std::abs(grad[i]));
+      }
+    EXPECT_GE(smallest_grown, largest_left);
+  }
+}
+
+TEST(Sds, StepBeforeAnUpdateIsDenseForGrowthByGradient) {
+  SdsModel by_gradient(small_sds("offset", "gradient"), "sgd"), random(small_sds("offset"), "sgd");
+  EXPECT_NE(by_gradient.parameters[0].pattern, nullptr);  // step 1: no update
+  by_gradient.step(1);
+  random.step(1);
+  EXPECT_EQ(by_gradient.parameters[0].pattern, nullptr);  // step 2 needs all gradients
+  EXPECT_NE(random.parameters[0].pattern, nullptr);
+  by_gradient.step(2);
+  EXPECT_NE(by_gradient.parameters[0].pattern, nullptr);
+}
+
+TEST(Sds, AdamMomentsRunOnUnderTheMask) {
+  SdsModel m(small_sds("element"), "adamw");
+  m.step(1);
+  const Tensor moment = m.optimizer->state_of(m.parameters[0])[0];
+  const Tensor mask = m.sds->masks()[0].second;
+  std::int64_t moving = 0;
+  for (std::int64_t i = 0; i < mask.numel(); ++i)
+    moving += !mask.data<std::uint8_t>()[i] && moment.data<float>()[i] != 0;
+  EXPECT_GT(moving, 0);
+}
+
+TEST(Sds, EmptyOffsetsAreSkippedAtElementGranularityToo) {
+  SdsModel m(small_sds("element"), "sgd");
+  Masks masks = m.sds->masks();
+  EXPECT_EQ(m.parameters[0].pattern, nullptr);
+  Tensor& mask = masks[0].second;
+  const std::int64_t slab = mask.dim(3) * mask.dim(4);
+  std::fill_n(mask.data<std::uint8_t>() + 7 * slab, slab, std::uint8_t{0});
+  m.sds->load_masks(masks);
+  ASSERT_NE(m.parameters[0].pattern, nullptr);
+  EXPECT_EQ(m.parameters[0].pattern->offsets.size(), 124u);
+  EXPECT_TRUE(m.parameters[0].pattern->block_mask.empty());
+}
+
+TEST(Sds, WrongSettingsAreNamed) {
+  const auto make = [](auto change) {
+    return [change] {
+      SdsSettings s = small_sds("element");
+      change(s);
+      SdsModel(s, "sgd");
+    };
+  };
+  expect_message(make([](auto& s) { s.sparsity = 1; }),
+                 "sds.sparsity: expected a number in [0, 1)");
+  expect_message(make([](auto& s) { s.sparsity = NAN; }), "sds.sparsity");
+  expect_message(
+      make([](auto& s) {
+        s.partition = {0, 3, 6, 9};
+      }),
+      "sds.partition: expected rising cuts from 0 to the kernel size 5 of 'conv0.weight'");
+  expect_message(make([](auto& s) { s.partition = {0, 3, 2, 5}; }), "found [0, 3, 2, 5]");
+  expect_message(make([](auto& s) { s.partition = {}; }), "found []");
+  expect_message(make([](auto& s) { s.prune_rate = 1.5; }), "sds.prune_rate");
+  expect_message(make([](auto& s) { s.final_prune_rate = -1; }), "sds.final_prune_rate");
+  expect_message(make([](auto& s) { s.update_every = 0; }), "sds.update_every");
+  expect_message(make([](auto& s) { s.stop_epoch = -2; }), "sds.stop_epoch");
+  expect_message(make([](auto& s) { s.growth = "gradiant"; }), "did you mean 'gradient'");
+  expect_message(make([](auto& s) { s.granularity = "elements"; }), "did you mean 'element'");
+  expect_message(make([](auto& s) { s.distribution = "er"; }), "sds.distribution");
+  expect_message(
+      [] {
+        SdsModel(small_sds("2:4"), "sgd", {{5, 5, 5, 6, 8}});
+      },
+      "input channels in multiples of 4, found 6");
+}
+
+TEST(Sds, GrowthByMomentumNeedsMomentum) {
+  SdsModel m(small_sds("element", "momentum"), "sgd");
+  OptimizerSettings plain;
+  plain.name = "sgd";
+  plain.momentum = 0;
+  plain.nesterov = false;
+  m.optimizer = make_optimizer(m.all(), plain);
+  m.step(1);
+  expect_message([&] { m.step(2); }, "sds.growth");
+}
+
+TEST(Sds, ForeignMasksAreRefused) {
+  SdsModel block(small_sds("block"), "sgd"), quads(small_sds("2:4"), "sgd"),
+      element(small_sds("element"), "sgd");
+  const Masks good = element.sds->masks();
+  expect_message([&] { block.sds->load_masks(good); }, "does not keep to sds.granularity");
+  expect_message([&] { quads.sds->load_masks(good); }, "does not keep to sds.granularity");
+  expect_message([&] { element.sds->load_masks({good[0]}); }, "no mask for 'conv1.weight'");
+  Masks misshapen = good;
+  misshapen[0].second = Tensor::zeros({5, 5, 5, 36, 20}, DType::u8);
+  expect_message([&] { element.sds->load_masks(misshapen); }, "expected u8 [5, 5, 5, 20, 36]");
+  Masks odd = good;
+  odd[0].second = Tensor::full({5, 5, 5, 20, 36}, 2, DType::u8);
+  expect_message([&] { element.sds->load_masks(odd); }, "only 0 and 1");
+}
+
+TEST(Erk, TotalIsTheWantedDensity) {
+  const std::vector<Shape> shapes{{3, 3, 3, 64, 64}, {1, 1, 1, 64, 64}, {3, 1, 1, 64, 32}};
+  for (double sparsity : {0.0, 0.1, 0.4, 0.9, 0.999}) {
+    const auto densities = erk_densities(shapes, sparsity);
+    double kept = 0, all = 0;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      EXPECT_LE(densities[i], 1.0);
+      kept += densities[i] * static_cast<double>(numel(shapes[i]));
+      all += static_cast<double>(numel(shapes[i]));
+    }
+    EXPECT_NEAR(kept / all, 1 - sparsity, 1e-9);
+  }
+  EXPECT_TRUE(erk_densities({}, 0.5).empty());
+}
+
+TEST(Selection, TiesGoToTheFirst) {
+  const std::vector<float> scores{1, 0, 1, 0, 1, 0, 2};
+  UnitList low = smallest(scores, {0, 1, 2, 3, 4, 5, 6}, 4);
+  std::sort(low.begin(), low.end());
+  EXPECT_EQ(low, (UnitList{0, 1, 3, 5}));
+  UnitList high = largest(scores, {0, 1, 2, 3, 4, 5, 6}, 3);
+  std::sort(high.begin(), high.end());
+  EXPECT_EQ(high, (UnitList{0, 2, 6}));
+}
+
+TEST(Selection, AnyIsUniform) {
+  std::vector<int> hits(5);
+  for (std::uint64_t seed = 0; seed < 5000; ++seed) {
+    Rng rng(seed);
+    for (std::uint32_t unit : any({0, 1, 2, 3, 4}, 2, rng)) ++hits[unit];
+  }
+  for (int count : hits) EXPECT_NEAR(count, 2000, 200);  // about 6 standard deviations
+}
+
+}  // namespace
+}  // namespace lsk3d::testing_support
