@@ -42,8 +42,9 @@ std::string ProgressBar::line(std::int64_t done, const std::string& details) con
   std::string bar;
   if (terminal_) {
     const int full = static_cast<int>(share * kWidth);
-    bar = "[" + std::string(static_cast<std::size_t>(full), '=') +
-          std::string(static_cast<std::size_t>(kWidth - full), ' ') + "] ";
+    bar = std::string(static_cast<std::size_t>(full), '=');
+    bar.resize(kWidth, ' ');
+    bar = "[" + bar + "] ";
   }
   char numbers[160];
   std::snprintf(numbers, sizeof numbers, "%lld/%lld %s  %.2f %s/s  ETA %s", static_cast<long long>(done),

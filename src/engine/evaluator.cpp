@@ -17,6 +17,34 @@ std::string percent(double value) {
   return text;
 }
 
+/// Where the points of each class went, over the classes that occur as label or prediction.
+std::string confusion_table(const ConfusionMatrix& matrix, const std::vector<std::string>& class_names) {
+  std::vector<int> classes;
+  std::vector<std::int64_t> points;
+  for (int c = 1; c < matrix.classes(); ++c) {
+    std::int64_t labelled = 0, predicted = 0;
+    for (int other = 0; other < matrix.classes(); ++other) {
+      labelled += matrix.at(c, other);
+      if (other > 0) predicted += matrix.at(other, c);
+    }
+    if (labelled + predicted == 0) continue;
+    classes.push_back(c);
+    points.push_back(labelled);
+  }
+  std::vector<std::string> head{"% of a class's points, by prediction"};
+  for (int c : classes) head.push_back(class_names.at(static_cast<std::size_t>(c)).substr(0, 7));
+  TextTable table(head);
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    std::vector<std::string> row{class_names.at(static_cast<std::size_t>(classes[i]))};
+    for (int p : classes)
+      row.push_back(points[i] == 0 ? "-"
+                                   : percent(static_cast<double>(matrix.at(classes[i], p)) /
+                                             static_cast<double>(points[i])));
+    table.add(row);
+  }
+  return table.to_string();
+}
+
 }  // namespace
 
 EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
@@ -67,7 +95,7 @@ std::string format_table(const EvalResult& result, const std::vector<std::string
     table.add({class_names.at(c), result.report.present[c] ? percent(result.report.iou[c]) : "-",
                std::to_string(points)});
   }
-  return str_cat(table.to_string(), "mIoU ", percent(result.report.miou), " %   over the classes present ",
+  return str_cat(confusion_table(result.matrix, class_names), "\n", table.to_string(), "mIoU ", percent(result.report.miou), " %   over the classes present ",
                  percent(result.report.miou_present), " %   accuracy ", percent(result.report.accuracy),
                  " %\nprotocol ", result.protocol, ", votes ", result.votes, ", split ", split, ", ",
                  result.scans, " scans, ", result.points, " labelled points, ",

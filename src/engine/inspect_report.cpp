@@ -16,14 +16,20 @@ double zero_share(std::int64_t nonzero, std::int64_t all) {
 
 std::string shape_text(const Shape& shape) {
   std::string text;
-  for (std::int64_t extent : shape) text += (text.empty() ? "" : "x") + std::to_string(extent);
+  for (std::int64_t extent : shape) {
+    if (!text.empty()) text += "x";
+    text += std::to_string(extent);
+  }
   return text;
 }
 
 template <typename List>
 std::string joined(const List& values) {
   std::string text;
-  for (const auto& value : values) text += (text.empty() ? "" : " ") + str_cat(value);
+  for (const auto& value : values) {
+    if (!text.empty()) text += " ";
+    text += str_cat(value);
+  }
   return text;
 }
 

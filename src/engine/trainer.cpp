@@ -134,7 +134,12 @@ class Trainer {
     position_.batch = 0;
     const int every = config_.train.validate_every;
     const bool last = position_.epoch == config_.train.epochs;
-    if (valid_set_.size() > 0 && (last || (every > 0 && position_.epoch % every == 0))) validate();
+    const bool due = valid_set_.size() > 0 && (last || (every > 0 && position_.epoch % every == 0));
+    if (due && !validate()) {  // back to the end of the epoch: a resumed run validates first
+      --position_.epoch;
+      position_.batch = loader_.batches_per_epoch();
+      interrupted_ = true;
+    }
     save();
   }
 
@@ -194,8 +199,17 @@ class Trainer {
     events_.scalar("sds/prune_rate", update.prune_rate, position_.step);
   }
 
-  void validate() {
-    const EvalResult result = evaluate(model_, valid_set_, PredictSettings{}, "api");
+  /// False where should_stop ended it early; nothing is recorded then.
+  bool validate() {
+    struct Stop {};
+    EvalResult result;
+    try {
+      result = evaluate(model_, valid_set_, PredictSettings{}, "api", [this](std::int64_t done, std::int64_t all) {
+        if (done < all && options_.should_stop && options_.should_stop()) throw Stop{};
+      });
+    } catch (const Stop&) {
+      return false;
+    }
     // With few scans many classes are absent; the mean over those present tells runs apart.
     const double miou = result.report.miou_present;
     const bool best = miou > position_.best_miou;
@@ -215,6 +229,7 @@ class Trainer {
     write_html_report();
     if (best) save_checkpoint(run_.best(), model_, info());
     observer_.on_validation(position_.epoch, result.report, best);
+    return true;
   }
 
   void write_html_report() const {

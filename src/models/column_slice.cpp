@@ -33,7 +33,7 @@ Variable column_slice(const Variable& x, std::int64_t begin, std::int64_t end) {
   const bool wants_grad = tape && x.requires_grad();
   Variable y(out, wants_grad);
   if (OpTrace* trace = OpTrace::current())
-    trace->record({TracedOp::Kind::column_slice, {x}, {}, y, {}, 1, begin});
+    trace->record({TracedOp::Kind::column_slice, {x}, {}, y, {}, 1, 0, begin});
   if (wants_grad)
     tape->record([x, y, rows, columns, begin, element, whole, part] {
       if (!y.grad().defined()) return;

@@ -17,6 +17,8 @@ const ModelSettings& checked(const ModelSettings& s) {
               "model.classes: expected 2 … 4096 (class 0 is unlabeled), found ", s.classes);
   LSK3D_CHECK(s.channels >= 2 && s.channels % 2 == 0 && s.channels <= 4096, UsageError,
               "model.channels: expected an even number, 2 … 4096, found ", s.channels);
+  LSK3D_CHECK(s.inner_channels >= 0 && s.inner_channels <= 4096, UsageError,
+              "model.inner_channels: expected 0 (as model.channels) … 4096, found ", s.inner_channels);
   for (int k : {s.kernel.z, s.kernel.y, s.kernel.x})
     LSK3D_CHECK(k >= 1 && k % 2 == 1 && k <= 255, UsageError,
                 "model.kernel_size: expected odd extents, 1 … 255, found ", k);
@@ -30,13 +32,15 @@ const ModelSettings& checked(const ModelSettings& s) {
   return s;
 }
 
+int inner_width(const ModelSettings& s) { return s.inner_channels > 0 ? s.inner_channels : s.channels; }
+
 }  // namespace
 
 struct Lsk3dNet::Parts {
   explicit Parts(const ModelSettings& s)
       : encoder(s.channels), head(s.channels, static_cast<int>(s.scales.size()), s.classes) {
     for (std::size_t i = 0; i < s.scales.size(); ++i)
-      blocks.push_back(std::make_unique<BackboneBlock>(s.channels, s.kernel));
+      blocks.push_back(std::make_unique<BackboneBlock>(s.channels, inner_width(s), s.kernel));
   }
   PointEncoder encoder;
   std::vector<std::unique_ptr<BackboneBlock>> blocks;  // one per entry of scales
@@ -91,6 +95,14 @@ std::vector<Parameter*> Lsk3dNet::sparse_parameters() {
       sparse.push_back(&block->residual(i).kernel_1());
     }
   return sparse;
+}
+
+void Lsk3dNet::set_width(int channels, int inner_channels) {
+  settings_.channels = channels;
+  settings_.inner_channels = inner_channels;
+  const Shape kernel = parts_->blocks.front()->residual(0).kernel_0().value().shape();
+  LSK3D_ASSERT(kernel[3] == channels && kernel[4] == inner_width(settings_), "a kernel ",
+               to_string(kernel), " in a model of ", channels, " and ", inner_channels, " channels");
 }
 
 }  // namespace lsk3d

@@ -6,12 +6,12 @@
 
 namespace lsk3d {
 
-ResidualBlock::ResidualBlock(int channels, KernelSize kernel)
+ResidualBlock::ResidualBlock(int channels, int inner_channels, KernelSize kernel)
     : shortcut_(channels, channels, /*bias=*/false),
       shortcut_norm_(channels),
-      conv_0_(channels, channels, kernel),
-      norm_0_(channels),
-      conv_1_(channels, channels, kernel),
+      conv_0_(channels, inner_channels, kernel),
+      norm_0_(inner_channels),
+      conv_1_(inner_channels, channels, kernel),
       norm_1_(channels) {
   add_child("layers_in.0", shortcut_);
   add_child("layers_in.1", shortcut_norm_);

@@ -13,7 +13,8 @@ inline constexpr double kSlope = 0.1;
 /// LeakyReLU(BN(SubM_k(LeakyReLU(BN(SubM_k(x))))) + BN(SubM_1(x))).
 class ResidualBlock : public Module {
  public:
-  ResidualBlock(int channels, KernelSize kernel);
+  /// `inner_channels`: between the two large convs.
+  ResidualBlock(int channels, int inner_channels, KernelSize kernel);
   /// x [V, C] -> [V, C] on the voxels of `map`.
   Variable operator()(const Variable& x, const KernelMap& map);
 

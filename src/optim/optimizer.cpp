@@ -38,6 +38,10 @@ class StatefulOptimizer : public Optimizer {
   std::vector<Tensor> state_of(const Parameter& parameter) override {
     return state_.moments_of(parameter);
   }
+  void replace_state(const Parameter& parameter,
+                     const std::function<Tensor(const Tensor&)>& change) override {
+    state_.replace(parameter, change);
+  }
 
  protected:
   virtual void update(std::size_t i, double grad_scale) = 0;

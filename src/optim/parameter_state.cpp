@@ -25,6 +25,17 @@ const std::vector<Tensor>& ParameterState::moments_of(const Parameter& parameter
   return moments_[it->second];
 }
 
+void ParameterState::replace(const Parameter& parameter,
+                             const std::function<Tensor(const Tensor&)>& change) {
+  const auto it = index_.find(&parameter);
+  LSK3D_ASSERT(it != index_.end(), parameter.name, " is not a parameter of this optimizer");
+  for (Tensor& moment : moments_[it->second]) {
+    moment = change(moment);
+    LSK3D_ASSERT(moment.shape() == parameter.value().shape(), parameter.name, ": state ",
+                 to_string(moment.shape()), " of a value ", to_string(parameter.value().shape()));
+  }
+}
+
 NamedTensors ParameterState::named() const {
   NamedTensors all;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

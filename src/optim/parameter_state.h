@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -23,6 +24,8 @@ class ParameterState {
   Parameter& parameter(std::size_t i) { return *parameters_[i]; }
   Tensor& moment(std::size_t i, std::size_t kind) { return moments_[i][kind]; }
   const std::vector<Tensor>& moments_of(const Parameter& parameter) const;
+  /// Puts `change(moment)` in the place of each moment of the parameter.
+  void replace(const Parameter& parameter, const std::function<Tensor(const Tensor&)>& change);
   /// Counts one more step of parameter `i` and returns which one it is, from 1.
   std::int64_t next_step(std::size_t i) { return ++*steps_[i].data<std::int64_t>(); }
 

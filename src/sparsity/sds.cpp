@@ -164,6 +164,22 @@ void Sds::load_masks(const std::vector<std::pair<std::string, Tensor>>& masks,
   set_patterns(steps_done);
 }
 
+void Sds::follow_cut(const std::function<Tensor(const Parameter&, const Tensor& mask)>& cut,
+                     Optimizer& optimizer, std::int64_t steps_done) {
+  for (auto& layer : layers_) {
+    Parameter& parameter = layer->parameter();
+    if (layer->mask().shape() == parameter.value().shape()) continue;
+    std::vector<double> densities;
+    for (std::size_t g = 0; g < layer->groups().size(); ++g) densities.push_back(layer->density(g));
+    auto narrow = std::make_unique<SparseLayer>(parameter, settings_);
+    narrow->refit(cut(parameter, layer->mask()), densities, seed_, steps_done);
+    narrow->apply_mask(parameter.value());
+    for (Tensor& state : optimizer.masked_state_of(parameter)) narrow->apply_mask(state);
+    layer = std::move(narrow);
+  }
+  set_patterns(steps_done);
+}
+
 std::vector<double> Sds::group_densities(const std::string& parameter) const {
   for (const auto& layer : layers_) {
     if (layer->parameter().name != parameter) continue;

@@ -61,7 +61,7 @@ Shape SparseLayer::group_shape(std::size_t group) const {
   return {extent[0], extent[1], extent[2], c_in_, c_out_};
 }
 
-void SparseLayer::draw(const std::vector<double>& densities, std::uint64_t seed) {
+std::vector<std::int64_t> SparseLayer::unit_counts(const std::vector<double>& densities) const {
   // Few units: counts are rounded so that what one group rounds off goes to the next.
   std::vector<std::int64_t> counts(groups_.size());
   double wanted = 0;
@@ -74,6 +74,11 @@ void SparseLayer::draw(const std::vector<double>& densities, std::uint64_t seed)
     counts[g] = std::clamp<std::int64_t>(std::llround(wanted), 0, all);
     wanted -= static_cast<double>(counts[g]);
   }
+  return counts;
+}
+
+void SparseLayer::draw(const std::vector<double>& densities, std::uint64_t seed) {
+  const std::vector<std::int64_t> counts = unit_counts(densities);
   std::uint8_t* mask = mask_.data<std::uint8_t>();
   parallel_for(static_cast<std::int64_t>(groups_.size()), 1, [&](std::int64_t i, std::int64_t) {
     const auto g = static_cast<std::size_t>(i);

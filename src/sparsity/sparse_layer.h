@@ -30,6 +30,11 @@ class SparseLayer {
   /// Draws the mask of each group at its density.
   void draw(const std::vector<double>& densities, std::uint64_t seed);
 
+  /// Takes over a mask of the parameter's shape that need not keep to the granularity: each group gets
+  /// the units of it with the largest weights, at its density; missing ones are drawn at random.
+  void refit(const Tensor& mask, const std::vector<double>& densities, std::uint64_t seed,
+             std::int64_t step);
+
   struct Growth {
     const float* by = nullptr;  // gradient or first moment, shaped like the weight; null: random
     Rng rng{0};
@@ -56,6 +61,8 @@ class SparseLayer {
   std::uint64_t stream() const { return stream_; }
 
  private:
+  std::vector<std::int64_t> unit_counts(const std::vector<double>& densities) const;
+  void refit_quads(std::vector<std::uint8_t>& kept, const std::vector<float>& scores, Rng& rng) const;
   UnitList drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate) const;
   void grow(std::vector<std::uint8_t>& kept, const UnitList& dropped, const SpatialGroup& group,
             Growth& growth) const;

@@ -23,7 +23,7 @@ inline bool contains(const std::string& text, const std::string& part) {
 /// The run failed as promised: this exit code, one line on stderr that names all `parts`.
 inline ::testing::AssertionResult fails(const ProcessResult& result, int exit_code,
                                         const std::vector<std::string>& parts) {
-  const auto failure = ::testing::AssertionFailure()
+  auto failure = ::testing::AssertionFailure()
                        << "exit code " << result.exit_code << ", signal " << result.signal << ", stdout: "
                        << result.out << ", stderr: " << result.err;
   if (result.exit_code != exit_code) return failure << " (expected exit code " << exit_code << ")";

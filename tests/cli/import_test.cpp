@@ -34,7 +34,7 @@ TEST(CliImport, ImportedModelsPredictAndShowTheirSparsity) {
                           "--output", folder / "out.label"})));
     const auto json = nlohmann::json::parse(lsk3d({"inspect", model, "--json"}).out);
     const double sparsity = json.at("sparse_layers").at("sparsity").get<double>();
-    EXPECT_EQ(sparsity > 0.1, !contains(name, "nomask")) << sparsity;
+    EXPECT_TRUE(contains(name, "nomask") || sparsity > 0.1) << sparsity;
     EXPECT_EQ(json.at("model").at("normals"), "reference");
   }
   // Both containers hold the same model.

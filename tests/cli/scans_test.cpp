@@ -88,7 +88,8 @@ TEST_F(CliScans, AScanOutsideTheVolumeIsLabelledWithAWarning) {
   const std::vector<float> far{100, 0, 0, 0.5f, -300, 20, 0, 0.1f, 0, 0, 50, 0.9f};
   ASSERT_TRUE(ok(predict(far)));
   expect_labelled(3);
-  const ProcessResult loud = predict(far, {"--log-level", "warning"});
+  const ProcessResult loud = lsk3d({"predict", "--checkpoint", at("run/last.safetensors"), "--input", at("scan.bin"),
+                                    "--output", at("out.label")});
   EXPECT_TRUE(contains(loud.err, "scan.bin") && contains(loud.err, "volume")) << loud.err;
   ASSERT_TRUE(ok(predict(far, {"--outside", "unlabeled"})));
   EXPECT_EQ(labels(), (std::vector<std::uint32_t>{0, 0, 0}));

@@ -139,6 +139,23 @@ TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
   }
 }
 
+TEST_F(TrainerTest, AValidationThatIsStoppedIsDoneOnResuming) {
+  write_tiny_dataset(folder_ / "data", {{8, 3}});
+  run("whole");
+  TrainOptions options;
+  options.data_dir = folder_ / "data";
+  options.run_dir = folder_ / "part";
+  int asked = 0;  // after three steps, then after the first validation scan
+  options.should_stop = [&asked] { return ++asked == 4; };
+  EXPECT_TRUE(train(load_config(tiny_config_path()), options, recorder_ = Recorder()).interrupted);
+  EXPECT_EQ(asked, 4);
+  EXPECT_TRUE(recorder_.validations.empty());
+  run("part", {}, true);
+  EXPECT_EQ(recorder_.validations.size(), 2u);
+  for (const char* file : {"/last.safetensors", "/best.safetensors", "/last.state.safetensors"})
+    EXPECT_EQ(read_bytes(folder_ / "part" + file), read_bytes(folder_ / "whole" + file)) << file;
+}
+
 TEST_F(TrainerTest, ARunIsNeitherOverwrittenNorInvented) {
   run("once", {"train.epochs=1"});
   EXPECT_THROW(run("once", {"train.epochs=1"}), UsageError);

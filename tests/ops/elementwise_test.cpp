@@ -31,6 +31,11 @@ TEST(LeakyRelu, ByHand) {
   EXPECT_EQ(values(add_leaky_relu_forward(row({1, 2}), row({-3, 2}), 0.5)), (Values{-1, 4}));
 }
 
+TEST(LeakyRelu, PassesNoGradientThroughTheZerosOfRelu) {
+  const Tensor y = leaky_relu_forward(row({-2, 0, -0.0f, 1e-45f}), 0);
+  EXPECT_EQ(values(leaky_relu_backward(row({7, 7, 7, 7}), y, 0)), (Values{0, 0, 0, 7}));
+}
+
 TEST(LeakyRelu, LetsNotANumberThrough) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(std::isnan(values(leaky_relu_forward(row({nan}), 0.1))[0]));

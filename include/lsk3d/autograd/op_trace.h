@@ -27,6 +27,7 @@ struct TracedOp {
   Variable output;
   std::vector<Tensor*> buffers;
   double slope = 1;         // of the LeakyReLU within batch_norm; 1: none
+  double eps = 1e-5;        // of batch_norm
   std::int64_t column = 0;  // column_slice
 };
 

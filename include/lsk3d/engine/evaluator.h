@@ -25,7 +25,7 @@ EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
                     const PredictSettings& settings, const std::string& protocol,
                     const std::function<void(std::int64_t, std::int64_t)>& progress = {});
 
-/// The table for people: per-class IoU, mIoU, which protocol, votes and split.
+/// For people: confusion matrix, per-class IoU, mIoU, which protocol, votes and split.
 std::string format_table(const EvalResult& result, const std::vector<std::string>& class_names,
                          const std::string& split);
 /// The JSON of `lsk3d eval --report`.

@@ -13,6 +13,7 @@ struct ModelSettings {
   std::string name = "lsk3dnet";
   int classes = 20;   // class 0 is "unlabeled"
   int channels = 64;  // C
+  int inner_channels = 0;  // between the two large convs of a residual block; 0: C
   KernelSize kernel = KernelSize::cube(9);
   std::vector<int> scales{2, 4, 8, 16};
   std::string normals = "range_image";  // reference, range_image, none
@@ -22,7 +23,7 @@ struct ModelSettings {
 class Lsk3dNet : public Module {
  public:
   /// Initialises as the release does, from streams of `seed`. Throws UsageError on settings out of
-  /// range (classes >= 2, channels even >= 2, odd kernel, scales >= 2 that do not decrease).
+  /// range (classes >= 2, channels even >= 2, inner_channels >= 0, odd kernel, scales >= 2 that do not decrease).
   Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed = 0);
   ~Lsk3dNet() override;
 
@@ -35,6 +36,9 @@ class Lsk3dNet : public Module {
   const VoxelSettings& voxels() const { return voxels_; }
   /// The large-kernel conv weights that SDS may prune.
   std::vector<Parameter*> sparse_parameters();
+  /// Takes note of the width after channels were cut out of the parameters; `inner_channels` as in the
+  /// settings.
+  void set_width(int channels, int inner_channels);
 
  private:
   struct Parts;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -46,6 +47,10 @@ class Optimizer {
   /// Those of them that a sparsity mask zeroes in each step: sgd's momentum buffer. Adam's moments
   /// run on under a mask, as in the release.
   virtual std::vector<Tensor> masked_state_of(const Parameter& parameter) = 0;
+  /// Puts `change(state)` in the place of each state tensor of a parameter whose channels were cut; it
+  /// must have the parameter's new shape.
+  virtual void replace_state(const Parameter& parameter,
+                             const std::function<Tensor(const Tensor&)>& change) = 0;
   std::int64_t step_count() const { return step_count_; }
 
  protected:

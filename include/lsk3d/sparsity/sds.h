@@ -3,6 +3,7 @@
 // inside spatial groups of the large kernels while training.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -72,6 +73,11 @@ class Sds {
   /// granularity.
   void load_masks(const std::vector<std::pair<std::string, Tensor>>& masks,
                   std::int64_t steps_done = 0);
+  /// After channels were cut out of the parameters: `cut` does to a mask what was done to its weight.
+  /// Every spatial group keeps its density; surplus units go by smallest mean |w|, missing ones are drawn
+  /// at random, and blocks and quads, which no longer line up, are formed anew from what was kept.
+  void follow_cut(const std::function<Tensor(const Parameter&, const Tensor& mask)>& cut,
+                  Optimizer& optimizer, std::int64_t steps_done);
   /// Share of non-zeros per spatial group of a layer, z-major.
   std::vector<double> group_densities(const std::string& parameter) const;
   double sparsity() const;

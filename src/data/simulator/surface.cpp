@@ -14,16 +14,16 @@ Surface concrete() { return {.remission = 0.4f, .spread = 0.12f, .roughness = 0.
 Surface glass() { return {.remission = 0.06f, .spread = 0.8f, .drop = 0.6f}; }
 Surface rubber() { return {.remission = 0.05f, .spread = 0.5f, .drop = 0.08f}; }
 Surface metal() { return {.remission = 0.3f, .spread = 0.4f, .drop = 0.03f}; }
-Surface wood() { return {.remission = 0.38f, .spread = 0.2f, .roughness = 0.01f}; }
+Surface wood() { return {.remission = 0.3f, .spread = 0.2f, .roughness = 0.01f}; }
 Surface leaves() {
-  return {.remission = 0.42f, .spread = 0.35f, .drop = 0.03f, .roughness = 0.02f};
+  return {.remission = 0.34f, .spread = 0.35f, .drop = 0.03f, .roughness = 0.02f};
 }
 Surface bark() { return {.remission = 0.35f, .spread = 0.2f, .roughness = 0.015f}; }
 Surface skin() { return {.remission = 0.45f, .spread = 0.2f}; }
 Surface sign_foil() { return {.remission = 0.96f, .spread = 0.06f, .drop = 0.005f, .retro = true}; }
 
 Surface facade(Rng& rng) {
-  return {.remission = rng.uniform(0.32f, 0.62f), .spread = 0.12f, .roughness = 0.008f};
+  return {.remission = rng.uniform(0.42f, 0.68f), .spread = 0.12f, .roughness = 0.008f};
 }
 
 Surface car_paint(Rng& rng) {
@@ -36,7 +36,11 @@ Surface car_paint(Rng& rng) {
 }
 
 Surface truck_paint(Rng& rng) {
-  return {.remission = rng.uniform(0.25f, 0.6f), .spread = 0.15f, .drop = 0.02f};
+  return {.remission = rng.uniform(0.4f, 0.7f), .spread = 0.15f, .drop = 0.02f};
+}
+
+Surface coach_paint(Rng& rng) {
+  return {.remission = rng.uniform(0.12f, 0.32f), .spread = 0.15f, .drop = 0.03f};
 }
 
 Surface cloth(Rng& rng) {

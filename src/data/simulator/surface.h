@@ -31,6 +31,7 @@ Surface sign_foil();
 Surface facade(Rng& rng);
 Surface car_paint(Rng& rng);
 Surface truck_paint(Rng& rng);
+Surface coach_paint(Rng& rng);
 Surface cloth(Rng& rng);
 
 }  // namespace lsk3d::simulator

@@ -23,8 +23,8 @@ struct Lane {
 
 constexpr Lane kLanes[] = {
     {0, -1, 24, 8.4, 0.5f, true, false},   {1, 1, 23, -8.8, 0.5f, true, false},
-    {2, -1, 17, 4.1, 0.45f, false, false}, {3, 1, 17, -4.3, 0.45f, false, false},
-    {4, -1, 10, 1.2, 0.4f, false, true},   {5, 1, 10, -1.1, 0.4f, false, true}};
+    {2, -1, 13, 4.1, 0.5f, false, false}, {3, 1, 13, -4.3, 0.5f, false, false},
+    {4, -1, 8, 1.2, 0.45f, false, true},   {5, 1, 8, -1.1, 0.45f, false, true}};
 
 constexpr double kClearance = 9;  // metres around the sensor's own car in its lane
 
@@ -73,7 +73,7 @@ void add_traffic(Scene& scene, const Placement& place, const std::vector<BlockPl
         add_person(scene, walker, instance, rng);
       } else {
         if (std::abs(u - ego_u) < 2 && lane.side < 0) continue;
-        if (kind < 0.66f) add_bicyclist(scene, spot, instance, rng);
+        if (kind < 0.7f) add_bicyclist(scene, spot, instance, rng);
         else add_motorcyclist(scene, spot, instance, rng);
       }
     }

@@ -32,7 +32,7 @@ CarShape car_shape(Rng& rng) {
 
 void add_bus(ObjectBuilder& b, Rng& rng) {
   const float length = rng.uniform(9.5f, 12.0f), height = rng.uniform(2.9f, 3.2f);
-  const Surface paint = truck_paint(rng);
+  const Surface paint = coach_paint(rng);
   b.box({0, 0, 0.75f}, {length, 2.5f, 0.9f}, paint);
   Primitive& windows = b.box({0, 0, 0.5f * (1.2f + height - 0.35f)},
                              {length - 0.06f, 2.44f, height - 1.55f}, glass());
@@ -45,7 +45,7 @@ void add_bus(ObjectBuilder& b, Rng& rng) {
 
 void add_caravan(ObjectBuilder& b, Rng& rng) {
   const float length = rng.uniform(4.2f, 6.0f);
-  b.tapered_box({0, 0, 1.5f}, {length, 2.2f, 2.1f}, truck_paint(rng), 0.5f, 0.25f, 0.05f);
+  b.tapered_box({0, 0, 1.5f}, {length, 2.2f, 2.1f}, coach_paint(rng), 0.5f, 0.25f, 0.05f);
   b.box({0.5f * length + 0.5f, 0, 0.55f}, {1.1f, 0.12f, 0.1f}, metal());
   b.cylinder({0.2f, -1.05f, 0.34f}, {0.2f, -0.85f, 0.34f}, 0.34f, rubber());
   b.cylinder({0.2f, 0.85f, 0.34f}, {0.2f, 1.05f, 0.34f}, 0.34f, rubber());
@@ -67,7 +67,7 @@ void add_trailer(ObjectBuilder& b, Rng& rng) {
 }
 
 void add_tractor(ObjectBuilder& b, Rng& rng) {
-  const Surface paint = truck_paint(rng);
+  const Surface paint = coach_paint(rng);
   b.box({1.0f, 0, 1.15f}, {2.0f, 0.8f, 0.8f}, paint);
   b.box({-0.7f, 0, 0.95f}, {1.5f, 1.1f, 0.6f}, paint);
   Primitive& cab = b.tapered_box({-0.7f, 0, 2.0f}, {1.5f, 1.5f, 1.5f}, glass(), 0.2f, 0.1f, 0.12f);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "device/memory.h"
+
+#include <bit>
+#include <map>
+#include <mutex>
+
+#include "lsk3d/core/check.h"
+
+namespace lsk3d::cuda {
+namespace {
+
+thread_local cudaStream_t stream_of_thread = nullptr;
+
+/// Capacity of the bucket of `bytes`: four steps to a power of two, 512 bytes at least.
+std::size_t bucket_of(std::size_t bytes) {
+  if (bytes <= 512) return 512;
+  const std::size_t step = std::bit_floor(bytes - 1) / 4;
+  return (bytes + step - 1) / step * step;
+}
+
+struct Place {  // where a block may be used again
+  int device;
+  cudaStream_t stream;
+  std::size_t capacity;
+  auto operator<=>(const Place&) const = default;
+};
+
+class Cache {
+ public:
+  void* allocate(std::size_t bytes) {
+    const std::lock_guard lock(mutex_);
+    Place place{0, current_stream(), bucket_of(bytes)};
+    check(cudaGetDevice(&place.device), "asking for the current GPU");
+    const auto it = free_.find(place);
+    void* memory = nullptr;
+    if (it != free_.end()) {
+      memory = it->second;
+      free_.erase(it);
+    } else {
+      memory = fresh(place.capacity);
+    }
+    used_[memory] = place;
+    return memory;
+  }
+
+  void release(void* memory) noexcept {
+    const std::lock_guard lock(mutex_);
+    const auto it = used_.find(memory);
+    if (it == used_.end()) return;
+    free_.emplace(it->second, memory);
+    used_.erase(it);
+  }
+
+  void empty() {
+    const std::lock_guard lock(mutex_);
+    drop();
+  }
+
+ private:
+  void* fresh(std::size_t capacity) {
+    void* memory = nullptr;
+    cudaError_t status = cudaMalloc(&memory, capacity);
+    if (status == cudaErrorMemoryAllocation) {  // cached blocks of other sizes may be in the way
+      cudaGetLastError();
+      drop();
+      status = cudaMalloc(&memory, capacity);
+    }
+    if (status == cudaErrorMemoryAllocation) {
+      cudaGetLastError();
+      std::size_t free = 0, total = 0, used = 0;
+      cudaMemGetInfo(&free, &total);
+      for (const auto& [unused, place] : used_) used += place.capacity;
+      throw DeviceError(str_cat("out of GPU memory: asked for ", capacity >> 20, " MiB, ", free >> 20,
+                                " MiB of ", total >> 20, " MiB free, ", used >> 20,
+                                " MiB in use here; lower batch_size, or use --device cpu"));
+    }
+    check(status, "allocating memory");
+    return memory;
+  }
+
+  void drop() {
+    for (const auto& [unused, memory] : free_) cudaFree(memory);
+    free_.clear();
+  }
+
+  std::mutex mutex_;
+  std::multimap<Place, void*> free_;
+  std::map<void*, Place> used_;
+};
+
+Cache& cache() {
+  static Cache* one = new Cache;  // never destroyed: the driver may be gone by then
+  return *one;
+}
+
+}  // namespace
+
+cudaStream_t current_stream() { return stream_of_thread; }
+void set_current_stream(cudaStream_t stream) { stream_of_thread = stream; }
+
+void* allocate(std::size_t bytes) { return cache().allocate(bytes); }
+void release(void* memory) noexcept { cache().release(memory); }
+void empty_cache() { cache().empty(); }
+
+void copy_to_gpu(void* to, const void* from, std::size_t bytes) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, current_stream()),
+        "copying to the GPU");
+}
+
+void copy_to_host(void* to, const void* from, std::size_t bytes) {
+  check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, current_stream()),
+        "copying from the GPU");
+  check(cudaStreamSynchronize(current_stream()), "waiting for the GPU");
+}
+
+void set_zero(void* memory, std::size_t bytes) {
+  check(cudaMemsetAsync(memory, 0, bytes, current_stream()), "clearing memory");
+}
+
+}  // namespace lsk3d::cuda

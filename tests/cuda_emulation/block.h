@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Runs the thread blocks of a kernel one after the other, the threads of a block as fibers.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+namespace cuda_emulation {
+
+struct Index {
+  unsigned x = 1, y = 1, z = 1;
+};
+
+/// What the built-in variables of a kernel show.
+struct ThreadView {
+  Index thread, block, block_size, grid_size;
+};
+const ThreadView& this_thread();
+/// Of the running block; bytes as the launch said, rubbish in them at first.
+void* dynamic_shared_memory();
+
+/// Blocks and threads in the given or in the opposite order: a kernel that gives other bits then
+/// lacks a barrier.
+void set_reversed_order(bool reversed);
+
+/// Runs `body` once per thread. A block whose threads wait for each other for ever, or a body that
+/// throws, is a std::logic_error.
+void run_grid(Index grid, Index block, std::size_t shared_bytes, const std::function<void()>& body);
+
+/// __syncthreads(): of all threads of the block that have not ended.
+void block_barrier();
+/// Gives `value` to the other lanes of `mask`, and waits for theirs: result[lane] is what lane
+/// gave, for lanes in the mask. The result stands until the thread's next exchange.
+const std::uint64_t* warp_exchange(unsigned mask, std::uint64_t value);
+unsigned lane_index();
+
+}  // namespace cuda_emulation

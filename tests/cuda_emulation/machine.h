@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The GPU that the emulated runtime shows, for tests of what happens without one or with a small one.
+#pragma once
+#include <cstddef>
+
+namespace cuda_emulation {
+
+struct Machine {
+  int devices = 1;
+  int driver_version = 13000, runtime_version = 13000;
+  bool has_image = true;  // whether the binary has code for the device's architecture
+  std::size_t memory = std::size_t{1} << 30;
+};
+
+/// The machine from now on; what is allocated stays.
+void set_machine(const Machine& machine);
+/// Bytes that cudaMalloc gave and cudaFree did not take back.
+std::size_t allocated_bytes();
+
+}  // namespace cuda_emulation
