@@ -6,7 +6,8 @@ namespace {
 
 nlohmann::ordered_json to_json(const std::vector<DataProblem>& problems) {
   auto list = nlohmann::ordered_json::array();
-  for (const DataProblem& problem : problems) list.push_back({{"file", problem.path}, {"problem", problem.what}});
+  for (const DataProblem& problem : problems)
+    list.push_back({{"file", problem.path}, {"problem", problem.what}});
   return list;
 }
 
@@ -28,10 +29,15 @@ nlohmann::ordered_json to_json(const DataReport& report) {
                               {"outside_points", report.outside_points}};
   auto& sequences = json["sequences"] = nlohmann::ordered_json::array();
   for (const SequenceReport& s : report.sequences)
-    sequences.push_back({{"sequence", s.sequence}, {"scans", s.scans}, {"labelled_scans", s.labelled_scans}, {"points", s.points}});
+    sequences.push_back({{"sequence", s.sequence},
+                         {"scans", s.scans},
+                         {"labelled_scans", s.labelled_scans},
+                         {"points", s.points}});
   auto& classes = json["classes"] = nlohmann::ordered_json::array();
   for (std::size_t c = 0; c < report.class_names.size() && c < report.class_points.size(); ++c)
-    classes.push_back({{"name", report.class_names[c]}, {"points", report.class_points[c]}, {"scans", report.class_scans[c]}});
+    classes.push_back({{"name", report.class_names[c]},
+                       {"points", report.class_points[c]},
+                       {"scans", report.class_scans[c]}});
   json["missing_sequences"] = report.missing_sequences;
   json["missing_labels"] = report.missing_labels;
   json["unreadable_scans"] = to_json(report.unreadable_scans);

@@ -47,14 +47,17 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 /// The library would only say that a verb is missing.
 void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') return;
+  const std::string word = argv[1];
   std::vector<std::string> verbs;
   std::string list;
   for (const CLI::App* verb : app.get_subcommands({})) {
+    if (verb->get_name() == word) return refuse_unknown_verb(*verb, argc - 1, argv + 1);
     verbs.push_back(verb->get_name());
-    list += (list.empty() ? "" : ", ") + verb->get_name();
-    if (verb->get_name() == argv[1]) return;
+    if (!list.empty()) list += ", ";
+    list += verb->get_name();
   }
-  throw lsk3d::UsageError(std::string("unknown verb '") + argv[1] + "'" + lsk3d::did_you_mean(argv[1], verbs) +
+  if (verbs.empty()) return;  // an argument of a verb
+  throw lsk3d::UsageError("unknown verb '" + word + "'" + lsk3d::did_you_mean(word, verbs) +
                           "; the verbs are " + list);
 }
 

@@ -37,7 +37,7 @@ std::string ProgressBar::line(std::int64_t done, const std::string& details) con
   const double share = total_ > 0 ? static_cast<double>(done) / static_cast<double>(total_) : 1;
   const double elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  const auto counted = static_cast<double>(std::max<std::int64_t>(1, done - first_done_));
+  const auto counted = static_cast<double>(done - first_done_);
   const double rate = counted / std::max(elapsed, 1e-9);
   std::string bar;
   if (terminal_) {
@@ -47,16 +47,20 @@ std::string ProgressBar::line(std::int64_t done, const std::string& details) con
     bar = "[" + bar + "] ";
   }
   char numbers[160];
-  std::snprintf(numbers, sizeof numbers, "%lld/%lld %s  %.2f %s/s  ETA %s", static_cast<long long>(done),
-                static_cast<long long>(total_), unit_.c_str(), rate, unit_.c_str(),
-                duration_text(static_cast<double>(total_ - done) / rate).c_str());
+  int length = std::snprintf(numbers, sizeof numbers, "%lld/%lld %s", static_cast<long long>(done),
+                             static_cast<long long>(total_), unit_.c_str());
+  if (counted > 0 && length < 100)
+    std::snprintf(numbers + length, sizeof numbers - static_cast<std::size_t>(length),
+                  "  %.2f %s/s  ETA %s", rate, unit_.c_str(),
+                  duration_text(static_cast<double>(total_ - done) / rate).c_str());
   return what_ + " " + bar + numbers + (details.empty() ? "" : "  " + details);
 }
 
 void ProgressBar::update(std::int64_t done, const std::string& details) {
   if (quiet_) return;
-  if (first_done_ < 0) first_done_ = done - 1;
   const auto now = std::chrono::steady_clock::now();
+  // A bar that was made only when the first piece was done cannot tell how long that took.
+  if (first_done_ < 0) first_done_ = now - begin_ < std::chrono::milliseconds(1) ? done : done - 1;
   const double pause = std::chrono::duration<double>(now - last_print_).count();
   if (pause < (terminal_ ? 0.1 : 10.0) && done != total_) return;
   last_print_ = now;

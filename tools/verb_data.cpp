@@ -21,7 +21,8 @@ DataReport report_of(const DataArguments& arguments, const SharedOptions& shared
   std::unique_ptr<ProgressBar> bar;
   return check_dataset(arguments.root, arguments.sequences, load_label_map(arguments.label_map), {},
                        [&](std::int64_t done, std::int64_t total) {
-                         if (!bar) bar = std::make_unique<ProgressBar>("data", "scan", total, shared.quiet);
+                         if (!bar)
+                           bar = std::make_unique<ProgressBar>("data", "scan", total, shared.quiet);
                          bar->update(done);
                        });
 }
@@ -33,25 +34,28 @@ void print(const DataReport& report, bool json) {
 void check(const DataArguments& arguments, const SharedOptions& shared) {
   const DataReport report = report_of(arguments, shared);
   print(report, arguments.json);
-  LSK3D_CHECK(report.ok(), DataError, arguments.root, ": not fit for training: ",
-              report.unreadable_scans.size(), " unreadable scans, ", report.broken_labels.size(),
-              " broken label files, ", report.unknown_labels.size(), " unknown label ids, ",
-              report.missing_sequences.size(), " missing sequences, ", report.labelled_scans,
-              " labelled scans; the report names them");
+  LSK3D_CHECK(report.ok(), DataError, arguments.root,
+              ": not fit for training: ", report.unreadable_scans.size(), " unreadable scans, ",
+              report.broken_labels.size(), " broken label files, ", report.unknown_labels.size(),
+              " unknown label ids, ", report.missing_sequences.size(), " missing sequences, ",
+              report.labelled_scans, " labelled scans; the report names them");
 }
 
 void stats(const DataArguments& arguments, const SharedOptions& shared) {
   print(report_of(arguments, shared), arguments.json);
 }
 
-void add(CLI::App& verb, const char* name, const char* about, void (*run)(const DataArguments&, const SharedOptions&)) {
+void add(CLI::App& verb, const char* name, const char* about,
+         void (*run)(const DataArguments&, const SharedOptions&)) {
   auto arguments = std::make_shared<DataArguments>();
   CLI::App* sub = verb.add_subcommand(name, about);
   auto shared = add_shared_options(*sub);
   sub->add_option("dir", arguments->root, "folder that holds sequences/")->required();
-  sub->add_option("--sequences", arguments->sequences, "only these, as in --sequences 0,8; without it all")
+  sub->add_option("--sequences", arguments->sequences,
+                  "only these, as in --sequences 0,8; without it all")
       ->delimiter(',');
-  sub->add_option("--label-map", arguments->label_map, "built-in name or YAML file")->capture_default_str();
+  sub->add_option("--label-map", arguments->label_map, "built-in name or YAML file")
+      ->capture_default_str();
   sub->add_flag("--json", arguments->json, "JSON instead of text");
   sub->callback([arguments, shared, run] { run(*arguments, *shared); });
 }
@@ -65,11 +69,13 @@ void add_data(CLI::App& app) {
                                       "  lsk3d data stats streets --sequences 0,8\n");
   verb->require_subcommand(1);
   add(*verb, "check",
-      "Reads every file of a data set and names what is wrong with it; exit code 3 where training would fail.\n\n"
+      "Reads every file of a data set and names what is wrong with it; exit code 3 where training "
+      "would fail.\n\n"
       "Examples:\n  lsk3d data check /data/kitti\n  lsk3d data check streets --json\n",
       check);
   add(*verb, "stats",
-      "Counts scans and points by sequence and by class.\n\nExamples:\n  lsk3d data stats /data/kitti\n"
+      "Counts scans and points by sequence and by class.\n\nExamples:\n  lsk3d data stats "
+      "/data/kitti\n"
       "  lsk3d data stats streets --sequences 0,8 --json\n",
       stats);
 }

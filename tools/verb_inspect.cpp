@@ -15,13 +15,14 @@ void add_inspect(CLI::App& app) {
     InspectOptions options;
   };
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* verb = app.add_subcommand(
-      "inspect",
-      "Tells what is in a model file, configuration, PyTorch checkpoint, scan or data set.\n\nExamples:\n"
-      "  lsk3d inspect runs/a/best.safetensors\n"
-      "  lsk3d inspect runs/a/best.safetensors --scan 000000.bin --json\n"
-      "  lsk3d inspect configs/lsk3dnet_semantickitti.yaml\n"
-      "  lsk3d inspect streets\n");
+  CLI::App* verb =
+      app.add_subcommand("inspect",
+                         "Tells what is in a model file, configuration, PyTorch checkpoint, scan "
+                         "or data set.\n\nExamples:\n"
+                         "  lsk3d inspect runs/a/best.safetensors\n"
+                         "  lsk3d inspect runs/a/best.safetensors --scan 000000.bin --json\n"
+                         "  lsk3d inspect configs/lsk3dnet_semantickitti.yaml\n"
+                         "  lsk3d inspect streets\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("path", arguments->path, "the file, or the folder of a data set")->required();
   verb->add_flag("--json", arguments->options.json, "JSON instead of text");

@@ -63,7 +63,8 @@ Variable batch_norm(const Variable& x, const Variable& weight, const Variable& b
                      {weight, bias},
                      normalised,
                      {&running_mean, &running_var},
-                     slope});
+                     slope,
+                     eps});
     return normalised;
   }
   return recorded(std::move(y), [x = x.value(), weight = weight.value(), bias = bias.value(),

@@ -18,7 +18,8 @@ std::string percent(double value) {
 }
 
 /// Where the points of each class went, over the classes that occur as label or prediction.
-std::string confusion_table(const ConfusionMatrix& matrix, const std::vector<std::string>& class_names) {
+std::string confusion_table(const ConfusionMatrix& matrix,
+                            const std::vector<std::string>& class_names) {
   std::vector<int> classes;
   std::vector<std::int64_t> points;
   for (int c = 1; c < matrix.classes(); ++c) {
@@ -31,15 +32,20 @@ std::string confusion_table(const ConfusionMatrix& matrix, const std::vector<std
     classes.push_back(c);
     points.push_back(labelled);
   }
-  std::vector<std::string> head{"% of a class's points, by prediction"};
-  for (int c : classes) head.push_back(class_names.at(static_cast<std::size_t>(c)).substr(0, 7));
+  std::vector<std::string> head{"% of points, labels by predictions"};
+  for (int c : classes) head.push_back(std::to_string(c));
   TextTable table(head);
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    std::vector<std::string> row{class_names.at(static_cast<std::size_t>(classes[i]))};
-    for (int p : classes)
-      row.push_back(points[i] == 0 ? "-"
-                                   : percent(static_cast<double>(matrix.at(classes[i], p)) /
-                                             static_cast<double>(points[i])));
+    std::vector<std::string> row{
+        str_cat(classes[i], "  ", class_names.at(static_cast<std::size_t>(classes[i])))};
+    for (int p : classes) {
+      const double share = points[i] == 0 ? 0
+                                          : static_cast<double>(matrix.at(classes[i], p)) /
+                                                static_cast<double>(points[i]);
+      char cell[16];
+      std::snprintf(cell, sizeof cell, "%.0f", 100 * share);
+      row.push_back(matrix.at(classes[i], p) == 0 ? "." : cell);
+    }
     table.add(row);
   }
   return table.to_string();
@@ -77,7 +83,8 @@ EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
     ++result.scans;
     if (progress) progress(result.scans, total);
   }
-  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - begin;
   result.ms_per_scan = result.scans ? elapsed.count() / static_cast<double>(result.scans) : 0;
   result.report = iou_report(result.matrix, protocol);
   result.points = result.report.points;
@@ -91,15 +98,17 @@ std::string format_table(const EvalResult& result, const std::vector<std::string
   const auto classes = static_cast<std::size_t>(result.matrix.classes());
   for (std::size_t c = 1; c < classes; ++c) {
     std::int64_t points = 0;
-    for (int p = 0; p < result.matrix.classes(); ++p) points += result.matrix.at(static_cast<int>(c), p);
+    for (int p = 0; p < result.matrix.classes(); ++p)
+      points += result.matrix.at(static_cast<int>(c), p);
     table.add({class_names.at(c), result.report.present[c] ? percent(result.report.iou[c]) : "-",
                std::to_string(points)});
   }
-  return str_cat(confusion_table(result.matrix, class_names), "\n", table.to_string(), "mIoU ", percent(result.report.miou), " %   over the classes present ",
-                 percent(result.report.miou_present), " %   accuracy ", percent(result.report.accuracy),
-                 " %\nprotocol ", result.protocol, ", votes ", result.votes, ", split ", split, ", ",
-                 result.scans, " scans, ", result.points, " labelled points, ",
-                 static_cast<long>(result.ms_per_scan + 0.5), " ms a scan\n");
+  return str_cat(confusion_table(result.matrix, class_names), "\n", table.to_string(), "mIoU ",
+                 percent(result.report.miou), " %   over the classes present ",
+                 percent(result.report.miou_present), " %   accuracy ",
+                 percent(result.report.accuracy), " %\nprotocol ", result.protocol, ", votes ",
+                 result.votes, ", split ", split, ", ", result.scans, " scans, ", result.points,
+                 " labelled points, ", static_cast<long>(result.ms_per_scan + 0.5), " ms a scan\n");
 }
 
 std::string to_json(const EvalResult& result, const std::vector<std::string>& class_names,

@@ -46,7 +46,8 @@ Curve thinned(const Curve& curve) {
     const std::size_t begin = i * curve.size() / kMost, end = (i + 1) * curve.size() / kMost;
     Point mean;
     for (std::size_t j = begin; j < end; ++j) mean.x += curve[j].x, mean.y += curve[j].y;
-    out.push_back({mean.x / static_cast<double>(end - begin), mean.y / static_cast<double>(end - begin)});
+    out.push_back(
+        {mean.x / static_cast<double>(end - begin), mean.y / static_cast<double>(end - begin)});
   }
   return out;
 }
@@ -59,31 +60,37 @@ std::string chart(const std::string& title, const Curve& curve) {
   if (x1 <= x0) x1 = x0 + 1;
   if (y1 <= y0) y1 = y0 + 1e-9 + std::abs(y0) * 1e-3;
   const auto px = [&](double x) { return kLeft + (x - x0) / (x1 - x0) * (kWidth - kLeft - 8); };
-  const auto py = [&](double y) { return kTop + (y1 - y) / (y1 - y0) * (kHeight - kTop - kBottom); };
+  const auto py = [&](double y) {
+    return kTop + (y1 - y) / (y1 - y0) * (kHeight - kTop - kBottom);
+  };
   std::string svg = str_cat("<h2>", title, "</h2>\n<svg viewBox=\"0 0 ", kWidth, " ", kHeight,
                             "\" role=\"img\" aria-label=\"", title, "\">\n");
   for (double y : {y0, (y0 + y1) / 2, y1})
     svg += "<line x1=\"" + number(kLeft) + "\" x2=\"" + number(kWidth - 8) + "\" y1=\"" +
-           number(py(y), "%.1f") + "\" y2=\"" + number(py(y), "%.1f") + "\" class=\"grid\"/><text x=\"" +
-           number(kLeft - 6) + "\" y=\"" + number(py(y) + 4, "%.1f") + "\" text-anchor=\"end\">" + number(y, "%.3g") +
-           "</text>\n";
-  svg += "<text x=\"" + number(kLeft) + "\" y=\"" + number(kHeight - 6) + "\">step " + number(x0, "%.0f") +
-         "</text><text x=\"" + number(kWidth - 8) + "\" y=\"" + number(kHeight - 6) +
-         "\" text-anchor=\"end\">" + number(x1, "%.0f") + "</text>\n<polyline points=\"";
+           number(py(y), "%.1f") + "\" y2=\"" + number(py(y), "%.1f") +
+           "\" class=\"grid\"/><text x=\"" + number(kLeft - 6) + "\" y=\"" +
+           number(py(y) + 4, "%.1f") + "\" text-anchor=\"end\">" + number(y, "%.3g") + "</text>\n";
+  svg += "<text x=\"" + number(kLeft) + "\" y=\"" + number(kHeight - 6) + "\">step " +
+         number(x0, "%.0f") + "</text><text x=\"" + number(kWidth - 8) + "\" y=\"" +
+         number(kHeight - 6) + "\" text-anchor=\"end\">" + number(x1, "%.0f") +
+         "</text>\n<polyline points=\"";
   for (const Point& p : curve) svg += number(px(p.x), "%.1f") + "," + number(py(p.y), "%.1f") + " ";
   return svg + "\"/>\n</svg>\n";
 }
 
 std::string iou_table(const Json& valid) {
-  std::string html = str_cat("<h2>Last validation</h2>\n<p>mIoU ", number(100 * valid.value("miou", 0.0), "%.1f"),
-                             " %, over the classes present ", number(100 * valid.value("miou_present", 0.0), "%.1f"),
-                             " %, accuracy ", number(100 * valid.value("accuracy", 0.0), "%.1f"), " % (protocol ",
-                             escaped(valid.value("protocol", "")), ", ", valid.value("scans", 0), " scans)</p>\n<table>\n");
+  std::string html = str_cat(
+      "<h2>Last validation</h2>\n<p>mIoU ", number(100 * valid.value("miou", 0.0), "%.1f"),
+      " %, over the classes present ", number(100 * valid.value("miou_present", 0.0), "%.1f"),
+      " %, accuracy ", number(100 * valid.value("accuracy", 0.0), "%.1f"), " % (protocol ",
+      escaped(valid.value("protocol", "")), ", ", valid.value("scans", 0),
+      " scans)</p>\n<table>\n");
   const Json classes = valid.value("iou", Json::object());  // items() refers to it
   for (const auto& [name, iou] : classes.items()) {
     const double share = iou.is_number() ? iou.get<double>() : 0;
     html += "<tr><th>" + escaped(name) + "</th><td>" + number(100 * share, "%.1f") +
-            "</td><td><div style=\"width:" + number(240 * share, "%.0f") + "px\"></div></td></tr>\n";
+            "</td><td><div style=\"width:" + number(240 * share, "%.0f") +
+            "px\"></div></td></tr>\n";
   }
   return html + "</table>\n";
 }
@@ -112,9 +119,12 @@ std::string training_report_html(const std::string& metrics_lines, const std::st
     const Json json = Json::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("step")) continue;
     const double step = json["step"].get<double>();
-    if (json.contains("loss") && json["loss"].is_number()) loss.push_back({step, json["loss"].get<double>()});
-    if (json.contains("lr") && json["lr"].is_number()) rate.push_back({step, json["lr"].get<double>()});
-    if (json.contains("valid")) miou.push_back({step, 100 * json["valid"].value("miou_present", 0.0)});
+    if (json.contains("loss") && json["loss"].is_number())
+      loss.push_back({step, json["loss"].get<double>()});
+    if (json.contains("lr") && json["lr"].is_number())
+      rate.push_back({step, json["lr"].get<double>()});
+    if (json.contains("valid"))
+      miou.push_back({step, 100 * json["valid"].value("miou_present", 0.0)});
   }
   std::string html = kHead;
   html += chart("Loss", thinned(loss)) + chart("Learning rate", thinned(rate));

@@ -25,11 +25,13 @@ std::string state_prefix(const TensorFile& file, const std::string& first_name) 
       const bool there = file.contains(prefix + first_name);
       if (there) return prefix;
     }
-  // No parameter by its full name: take the level that holds any, so that the error can list them all.
+  // No parameter by its full name: take the level that holds any, so that the error can list them
+  // all.
   for (const char* level : {"checkpoint/", "model_state/", "model/", "state_dict/", "network/"})
     for (const auto& [name, tensor] : file.tensors)
       if (name.starts_with(level))
-        return name.starts_with(std::string(level) + "module.") ? std::string(level) + "module." : level;
+        return name.starts_with(std::string(level) + "module.") ? std::string(level) + "module."
+                                                                : level;
   throw DataError(file.path + ": expected a model state with '" + first_name +
                   "', alone or under 'checkpoint' or 'model_state', found " +
                   (file.tensors.empty() ? "no tensor at all"
@@ -65,7 +67,8 @@ ImportReport import_release_checkpoint(const std::string& input, const Config& c
   info.config = config;
   const LabelMap labels = load_label_map(config.data.label_map);
   LSK3D_CHECK(labels.classes() == config.model.classes, UsageError, "model.classes: expected ",
-              labels.classes(), " as in the label map '", labels.name, "', found ", config.model.classes);
+              labels.classes(), " as in the label map '", labels.name, "', found ",
+              config.model.classes);
   info.class_names = labels.class_names;
   info.git_revision = git_revision();
 
@@ -76,7 +79,8 @@ ImportReport import_release_checkpoint(const std::string& input, const Config& c
   const ReleaseMasks masks = apply_release_masks(model, file, kMaskPrefix, config.sds.partition);
 
   ImportReport report;
-  for (const Parameter* parameter : model.parameters()) report.parameters += parameter->value().numel();
+  for (const Parameter* parameter : model.parameters())
+    report.parameters += parameter->value().numel();
   report.tensors = static_cast<std::int64_t>(model.parameters().size() + model.buffers().size());
   report.masks = masks.layers;
   report.sparsity = zero_share(model.sparse_parameters());

@@ -72,7 +72,8 @@ void count_operations(Lsk3dNet& model, const Config& config, const std::string& 
   scan.scan = read_scan(scan_path);
   const Batch batch = single_vote(scan, loader_settings(config), 0, 1, 0);
   LSK3D_CHECK(batch.points.size() > 0, DataError, scan_path,
-              ": expected points inside the volume (voxels.min … voxels.max), found none; choose another scan");
+              ": expected points inside the volume (voxels.min … voxels.max), found none; choose "
+              "another scan");
   std::map<std::string, std::int64_t> rows;  // by layer
   NoGrad no_grad;
   model.train(false);

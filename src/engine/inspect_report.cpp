@@ -35,8 +35,8 @@ std::string joined(const List& values) {
 
 /// One line a layer: density of each spatial group in percent, z-slices apart.
 std::string group_lines(const ModelFacts& facts) {
-  std::string text = "\nnon-zero weights by spatial group, % (kernel axes cut at " + joined(facts.partition) +
-                     "; x fastest, | between z slices)\n";
+  std::string text = "\nnon-zero weights by spatial group, % (kernel axes cut at " +
+                     joined(facts.partition) + "; x fastest, | between z slices)\n";
   const std::size_t n = facts.partition.size() - 1;
   for (const ParameterFacts& layer : facts.layers) {
     if (layer.groups.empty()) continue;
@@ -75,7 +75,8 @@ nlohmann::ordered_json to_json(const ModelFacts& facts, const Config& config) {
   json["model"] = {{"name", config.model.name},         {"classes", config.model.classes},
                    {"channels", config.model.channels}, {"kernel_size", {k.z, k.y, k.x}},
                    {"scales", config.model.scales},     {"normals", config.model.normals}};
-  json["voxels"] = {{"min", config.voxels.min}, {"max", config.voxels.max}, {"grid", config.voxels.grid}};
+  json["voxels"] = {
+      {"min", config.voxels.min}, {"max", config.voxels.max}, {"grid", config.voxels.grid}};
   json["label_map"] = config.data.label_map;
   json["parameters"] = facts.parameters;
   json["nonzero"] = facts.nonzero;
@@ -106,33 +107,38 @@ nlohmann::ordered_json to_json(const ModelFacts& facts, const Config& config) {
 std::string to_text(const ModelFacts& facts, const Config& config) {
   const ModelSettings& m = config.model;
   std::string text = str_cat(
-      "network     ", m.name, ", ", m.channels, " channels, kernel ", m.kernel.z, "x", m.kernel.y, "x",
-      m.kernel.x, ", scales ", joined(m.scales), ", ", m.classes, " classes (", config.data.label_map,
-      "), normals ", m.normals, "\nvolume      ", joined(config.voxels.min), " to ", joined(config.voxels.max),
-      " m in ", joined(config.voxels.grid), " voxels\nparameters  ", short_number(static_cast<double>(facts.parameters)),
-      ", not zero ", short_number(static_cast<double>(facts.nonzero)), "\n");
+      "network     ", m.name, ", ", m.channels, " channels, kernel ", m.kernel.z, "x", m.kernel.y,
+      "x", m.kernel.x, ", scales ", joined(m.scales), ", ", m.classes, " classes (",
+      config.data.label_map, "), normals ", m.normals, "\nvolume      ", joined(config.voxels.min),
+      " to ", joined(config.voxels.max), " m in ", joined(config.voxels.grid),
+      " voxels\nparameters  ", short_number(static_cast<double>(facts.parameters)), ", not zero ",
+      short_number(static_cast<double>(facts.nonzero)), "\n");
   if (facts.sparse_parameters > 0)
-    text += str_cat("sparsity    ", percent_text(zero_share(facts.sparse_nonzero, facts.sparse_parameters)),
+    text += str_cat("sparsity    ",
+                    percent_text(zero_share(facts.sparse_nonzero, facts.sparse_parameters)),
                     " of the ", short_number(static_cast<double>(facts.sparse_parameters)),
                     " weights of the large kernels\n");
   const bool scan = !facts.scan.empty();
   if (scan)
-    text += str_cat("operations  ", short_number(2 * facts.mac), "FLOP on ", facts.scan, " (",
-                    facts.scan_points, " points), dense ", short_number(2 * facts.dense_mac), "FLOP\n");
+    text +=
+        str_cat("operations  ", short_number(2 * facts.mac), "FLOP on ", facts.scan, " (",
+                facts.scan_points, " points), dense ", short_number(2 * facts.dense_mac), "FLOP\n");
   text += "\n";
   std::vector<std::string> head{"layer", "shape", "parameters", "not zero", "zero"};
   if (scan) head.insert(head.end(), {"FLOP", "dense"});
   TextTable table(head);
   for (const ParameterFacts& layer : facts.layers) {
-    std::vector<std::string> row{layer.name, shape_text(layer.shape), std::to_string(layer.parameters),
-                                 std::to_string(layer.nonzero),
+    std::vector<std::string> row{layer.name, shape_text(layer.shape),
+                                 std::to_string(layer.parameters), std::to_string(layer.nonzero),
                                  percent_text(zero_share(layer.nonzero, layer.parameters))};
-    if (scan) row.insert(row.end(), {short_number(2 * layer.mac), short_number(2 * layer.dense_mac)});
+    if (scan)
+      row.insert(row.end(), {short_number(2 * layer.mac), short_number(2 * layer.dense_mac)});
     table.add(row);
   }
   text += table.to_string();
-  const bool groups = std::any_of(facts.layers.begin(), facts.layers.end(),
-                                  [](const ParameterFacts& layer) { return !layer.groups.empty(); });
+  const bool groups =
+      std::any_of(facts.layers.begin(), facts.layers.end(),
+                  [](const ParameterFacts& layer) { return !layer.groups.empty(); });
   return groups ? text + group_lines(facts) : text;
 }
 

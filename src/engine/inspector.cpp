@@ -52,7 +52,8 @@ std::string tensor_list(const File& file, const std::string& kind, const TensorF
     Json out = file.json(kind);
     auto& list = out["tensors"] = Json::array();
     for (const auto& [name, tensor] : tensors.tensors)
-      list.push_back({{"name", name}, {"dtype", to_string(tensor.dtype())}, {"shape", tensor.shape()}});
+      list.push_back(
+          {{"name", name}, {"dtype", to_string(tensor.dtype())}, {"shape", tensor.shape()}});
     return out.dump(2) + "\n";
   }
   TextTable table({"tensor", "type", "shape"});
@@ -74,19 +75,20 @@ std::string inspect_safetensors(const File& file, const InspectOptions& options)
   const CheckpointInfo info = checkpoint_info(tensors.metadata, file.path);
   Lsk3dNet model(info.config.model, info.config.voxels);
   load_state(model, tensors, state ? "model/" : "");
-  const Json extra{{"step", info.step},
-                   {"epoch", info.epoch},
-                   {"miou", info.miou < 0 ? Json(nullptr) : Json(info.miou)},
-                   {"class_names", info.class_names},
-                   {"git_revision", info.git_revision},
-                   {"sds", {{"enabled", info.config.sds.enabled}, {"sparsity", info.config.sds.sparsity}}},
-                   {"config", tensors.metadata.at("config")}};
+  const Json extra{
+      {"step", info.step},
+      {"epoch", info.epoch},
+      {"miou", info.miou < 0 ? Json(nullptr) : Json(info.miou)},
+      {"class_names", info.class_names},
+      {"git_revision", info.git_revision},
+      {"sds", {{"enabled", info.config.sds.enabled}, {"sparsity", info.config.sds.sparsity}}},
+      {"config", tensors.metadata.at("config")}};
   const std::string text =
       str_cat("trained     ", info.step, " steps, ", info.epoch, " epochs, ",
               info.miou < 0 ? "not validated" : "mIoU " + percent_text(info.miou), ", lsk3d ",
               info.git_revision, "\n");
-  return model_report(file, state ? "training state" : "model file", model, info.config, extra, text,
-                      options);
+  return model_report(file, state ? "training state" : "model file", model, info.config, extra,
+                      text, options);
 }
 
 std::string inspect_config(const File& file, const InspectOptions& options) {
@@ -120,10 +122,12 @@ std::string inspect_scan(const File& file, const InspectOptions& options) {
   json["dropped"] = scan.dropped;
   json["in_volume"] = inside;
   const char* axes[] = {"x", "y", "z", "remission"};
-  std::string text = file.heading("scan") +
-                     str_cat("points     ", scan.file_points, ", without finite values ", scan.dropped,
-                             "\nin volume  ", inside, " (", percent_text(n ? static_cast<double>(inside) / static_cast<double>(n) : 0),
-                             ") of -50 -50 -4 to 50 50 2 m\n");
+  std::string text =
+      file.heading("scan") +
+      str_cat("points     ", scan.file_points, ", without finite values ", scan.dropped,
+              "\nin volume  ", inside, " (",
+              percent_text(n ? static_cast<double>(inside) / static_cast<double>(n) : 0),
+              ") of -50 -50 -4 to 50 50 2 m\n");
   for (std::size_t a = 0; a < 4 && n > 0; ++a) {
     json["range"][axes[a]] = {low[a], high[a]};
     text += std::string(axes[a]) + std::string(11 - std::string(axes[a]).size(), ' ') +
@@ -137,19 +141,22 @@ std::string inspect_scan(const File& file, const InspectOptions& options) {
 std::string inspect(const std::string& path, const InspectOptions& options) {
   std::error_code error;
   LSK3D_CHECK(fs::exists(path, error), DataError, path, ": no such file");
-  LSK3D_CHECK(fs::is_regular_file(path, error), DataError, path, ": expected a file, found a folder");
+  LSK3D_CHECK(fs::is_regular_file(path, error), DataError, path,
+              ": expected a file, found a folder");
   const File file{path, fs::file_size(path, error)};
   const std::string ending = fs::path(path).extension().string();
   if (ending == ".safetensors") return inspect_safetensors(file, options);
   if (ending == ".yaml" || ending == ".yml") return inspect_config(file, options);
-  LSK3D_CHECK(options.scan.empty(), UsageError, "--scan goes with a model file or a configuration, not with ",
-              path);
+  LSK3D_CHECK(options.scan.empty(), UsageError,
+              "--scan goes with a model file or a configuration, not with ", path);
   if (ending == ".pt" || ending == ".pth" || ending == ".ckpt")
     return tensor_list(file, "PyTorch checkpoint", read_torch_checkpoint(path), options.json);
   for (const char* known : {".bin", ".npy", ".ply", ".pcd"})
     if (ending == known) return inspect_scan(file, options);
-  throw DataError(path + ": expected a file that ends in .safetensors, .yaml, .pt, .pth, .bin, .npy, .ply "
-                         "or .pcd, or the folder of a data set, found '" + ending + "'");
+  throw DataError(path +
+                  ": expected a file that ends in .safetensors, .yaml, .pt, .pth, .bin, .npy, .ply "
+                  "or .pcd, or the folder of a data set, found '" +
+                  ending + "'");
 }
 
 }  // namespace lsk3d

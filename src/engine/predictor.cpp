@@ -68,31 +68,32 @@ void fill_outside(const Scan& scan, const VoxelSettings& voxels, const Tensor& i
   batch.batch_index = Tensor::zeros({batch.points.dim(0)}, DType::i32);
   for (std::size_t i = 0; i < inside.size(); ++i)
     std::copy_n(points + inside[i] * 4, 4, batch.points.data<float>() + i * 4);
-  const Segments segments =
-      VoxelGrid::build(voxel_coordinates(batch, voxels, 1)).segments;
+  const Segments segments = VoxelGrid::build(voxel_coordinates(batch, voxels, 1)).segments;
   const auto* start = segments.start.data<std::int64_t>();
   const auto* order = segments.order.data<std::int32_t>();
   std::vector<float> x, y, z;
   std::vector<std::int32_t> voxel_class;
   for (std::int64_t v = 0; v < segments.count(); ++v) {
     const std::int64_t row = inside[static_cast<std::size_t>(order[start[v]])];
-    x.push_back(points[row * 4]), y.push_back(points[row * 4 + 1]), z.push_back(points[row * 4 + 2]);
+    x.push_back(points[row * 4]), y.push_back(points[row * 4 + 1]),
+        z.push_back(points[row * 4 + 2]);
     voxel_class.push_back(out[kept[static_cast<std::size_t>(row)]]);
   }
-  parallel_for(static_cast<std::int64_t>(outside.size()), 64, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t row = outside[static_cast<std::size_t>(i)];
-      const float px = points[row * 4], py = points[row * 4 + 1], pz = points[row * 4 + 2];
-      float best = std::numeric_limits<float>::max();
-      std::size_t nearest = 0;
-      for (std::size_t v = 0; v < x.size(); ++v) {
-        const float dx = x[v] - px, dy = y[v] - py, dz = z[v] - pz;
-        const float distance = dx * dx + dy * dy + dz * dz;
-        if (distance < best) best = distance, nearest = v;
-      }
-      out[kept[static_cast<std::size_t>(row)]] = voxel_class[nearest];
-    }
-  });
+  parallel_for(
+      static_cast<std::int64_t>(outside.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          const std::int64_t row = outside[static_cast<std::size_t>(i)];
+          const float px = points[row * 4], py = points[row * 4 + 1], pz = points[row * 4 + 2];
+          float best = std::numeric_limits<float>::max();
+          std::size_t nearest = 0;
+          for (std::size_t v = 0; v < x.size(); ++v) {
+            const float dx = x[v] - px, dy = y[v] - py, dz = z[v] - pz;
+            const float distance = dx * dx + dy * dy + dz * dz;
+            if (distance < best) best = distance, nearest = v;
+          }
+          out[kept[static_cast<std::size_t>(row)]] = voxel_class[nearest];
+        }
+      });
 }
 
 /// The scan with every point moved to the nearest place well inside the volume.
@@ -103,15 +104,16 @@ LabelledScan moved_inside(const LabelledScan& scan, const VoxelSettings& voxels)
   float* points = moved.scan.points.data<float>();
   for (std::int64_t i = 0; i < moved.scan.points.dim(0); ++i)
     for (std::size_t a = 0; a < 3; ++a) {
-      const float half = 0.5f * (voxels.max[a] - voxels.min[a]) / static_cast<float>(voxels.grid[a]);
+      const float half =
+          0.5f * (voxels.max[a] - voxels.min[a]) / static_cast<float>(voxels.grid[a]);
       float& p = points[i * 4 + static_cast<std::int64_t>(a)];
       p = std::clamp(p, voxels.min[a] + half, voxels.max[a] - half);
     }
   return moved;
 }
 
-/// Rows without a finite position take the class that most others have: nothing is known about them,
-/// and class 0 is barred.
+/// Rows without a finite position take the class that most others have: nothing is known about
+/// them, and class 0 is barred.
 void fill_dropped(const Scan& scan, Tensor& classes, std::int64_t class_count) {
   if (scan.dropped == 0) return;
   const auto kept = scan.kept.span<std::int32_t>();
@@ -122,8 +124,8 @@ void fill_dropped(const Scan& scan, Tensor& classes, std::int64_t class_count) {
     ++counts[static_cast<std::size_t>(out[row])];
     has_position[static_cast<std::size_t>(row)] = true;
   }
-  const auto most = static_cast<std::int32_t>(
-      std::max_element(counts.begin() + 1, counts.end()) - counts.begin());
+  const auto most = static_cast<std::int32_t>(std::max_element(counts.begin() + 1, counts.end()) -
+                                              counts.begin());
   for (std::int64_t row = 0; row < classes.dim(0); ++row)
     if (!has_position[static_cast<std::size_t>(row)]) out[row] = most;
 }
@@ -145,7 +147,8 @@ LoaderSettings loader_settings(const Config& config) {
 
 ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
                             const PredictSettings& settings) {
-  LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ", settings.votes);
+  LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ",
+              settings.votes);
   LSK3D_CHECK(scan.scan.points.dim(0) > 0, DataError, scan.scan.path,
               ": expected at least one point with a finite position, found none among ",
               scan.scan.file_points, " points; leave this scan out");
@@ -172,7 +175,8 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
   if (std::find(seen.begin(), seen.end(), 1) != seen.end()) {
     fill_outside(scan.scan, model.voxels(), result.in_volume, result.classes);
   } else {
-    log_warning(str_cat(scan.scan.path, ": no point lies inside the volume (voxels.min … voxels.max); ",
+    log_warning(str_cat(scan.scan.path,
+                        ": no point lies inside the volume (voxels.min … voxels.max); ",
                         "each point is classified at the nearest place inside"));
     PredictSettings inside = settings;
     inside.outside = OutsidePoints::unlabeled;  // nothing is left outside

@@ -39,28 +39,34 @@ bool read_extent(GroupMask& mask) {
   return true;
 }
 
-std::vector<GroupMask> read_masks(Lsk3dNet& model, const TensorFile& file, const std::string& prefix) {
+std::vector<GroupMask> read_masks(Lsk3dNet& model, const TensorFile& file,
+                                  const std::string& prefix) {
   std::vector<GroupMask> masks;
   for (const auto& [name, tensor] : file.tensors) {
     if (!name.starts_with(prefix)) continue;
     GroupMask mask;
     mask.name = name;
     const auto slash = name.rfind('/');
-    std::string layer = slash > prefix.size() ? name.substr(prefix.size(), slash - prefix.size()) : "";
+    std::string layer =
+        slash > prefix.size() ? name.substr(prefix.size(), slash - prefix.size()) : "";
     if (layer.starts_with("module.")) layer = layer.substr(7);
     for (Parameter* parameter : model.sparse_parameters())
       if (parameter->name == layer) mask.layer = parameter;
     LSK3D_CHECK(mask.layer, DataError, file.path, ": mask '", name,
-                "': expected it to belong to a large-kernel layer of this model, found no such layer; check "
+                "': expected it to belong to a large-kernel layer of this model, found no such "
+                "layer; check "
                 "model.scales and model.kernel_size in the configuration");
     const std::string group = name.substr(slash + 1);
-    const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), mask.group);
-    LSK3D_CHECK(error == std::errc() && end == group.data() + group.size() && mask.group >= 0, DataError,
-                file.path, ": mask '", name, "': expected the number of a spatial group, found '", group, "'");
+    const auto [end, error] =
+        std::from_chars(group.data(), group.data() + group.size(), mask.group);
+    LSK3D_CHECK(error == std::errc() && end == group.data() + group.size() && mask.group >= 0,
+                DataError, file.path, ": mask '", name,
+                "': expected the number of a spatial group, found '", group, "'");
     mask.values = tensor.to(DType::f32);
     LSK3D_CHECK(read_extent(mask), DataError, file.path, ": mask '", name, "': expected a part of ",
-                to_string(mask.layer->value().shape()), " with output before input channels, found ",
-                to_string(tensor.shape()), "; check channels and kernel_size in the configuration");
+                to_string(mask.layer->value().shape()),
+                " with output before input channels, found ", to_string(tensor.shape()),
+                "; check channels and kernel_size in the configuration");
     masks.push_back(std::move(mask));
   }
   return masks;
@@ -68,13 +74,15 @@ std::vector<GroupMask> read_masks(Lsk3dNet& model, const TensorFile& file, const
 
 bool fits(const std::vector<GroupMask>& masks, const std::vector<int>& cuts) {
   const int n = static_cast<int>(cuts.size()) - 1;
-  const auto extent = [&](int i) { return cuts[static_cast<std::size_t>(i) + 1] - cuts[static_cast<std::size_t>(i)]; };
+  const auto extent = [&](int i) {
+    return cuts[static_cast<std::size_t>(i) + 1] - cuts[static_cast<std::size_t>(i)];
+  };
   return std::all_of(masks.begin(), masks.end(), [&](const GroupMask& mask) {
     const Shape& w = mask.layer->value().shape();
     if (w[0] != cuts.back() || w[1] != cuts.back() || w[2] != cuts.back()) return false;
     if (mask.group >= n * n * n) return false;
-    return mask.extent == std::array<int, 3>{extent(mask.group / (n * n)), extent(mask.group / n % n),
-                                             extent(mask.group % n)};
+    return mask.extent == std::array<int, 3>{extent(mask.group / (n * n)),
+                                             extent(mask.group / n % n), extent(mask.group % n)};
   });
 }
 
@@ -107,26 +115,33 @@ std::vector<int> find_cuts(const std::vector<GroupMask>& masks, const std::vecto
     const std::vector<int> cuts = implied_cuts(masks, n, kernel);
     if (!cuts.empty() && fits(masks, cuts)) return cuts;
   }
-  throw DataError(path + ": its masks fit no partition of a kernel of " + std::to_string(kernel) +
-                  "³ into spatial groups; set sds.partition and model.kernel_size as it was trained");
+  throw DataError(
+      path + ": its masks fit no partition of a kernel of " + std::to_string(kernel) +
+      "³ into spatial groups; set sds.partition and model.kernel_size as it was trained");
 }
 
 void zero_pruned(const GroupMask& mask, const std::vector<int>& cuts) {
   const int n = static_cast<int>(cuts.size()) - 1;
   const Shape& w = mask.layer->value().shape();
-  const auto cut = [&](int i) { return static_cast<std::int64_t>(cuts[static_cast<std::size_t>(i)]); };
-  const std::int64_t z0 = cut(mask.group / (n * n)), y0 = cut(mask.group / n % n), x0 = cut(mask.group % n);
+  const auto cut = [&](int i) {
+    return static_cast<std::int64_t>(cuts[static_cast<std::size_t>(i)]);
+  };
+  const std::int64_t z0 = cut(mask.group / (n * n)), y0 = cut(mask.group / n % n),
+                     x0 = cut(mask.group % n);
   const std::int64_t in = w[3], out = w[4];
-  const std::int64_t taps = static_cast<std::int64_t>(mask.extent[0]) * mask.extent[1] * mask.extent[2];
+  const std::int64_t taps =
+      static_cast<std::int64_t>(mask.extent[0]) * mask.extent[1] * mask.extent[2];
   const float* values = mask.values.data<float>();
   float* weight = mask.layer->value().data<float>();
   for (std::int64_t tap = 0; tap < taps; ++tap) {
     const std::int64_t z = z0 + tap / (mask.extent[1] * mask.extent[2]);
-    const std::int64_t y = y0 + tap / mask.extent[2] % mask.extent[1], x = x0 + tap % mask.extent[2];
+    const std::int64_t y = y0 + tap / mask.extent[2] % mask.extent[1],
+                       x = x0 + tap % mask.extent[2];
     float* kernel = weight + ((z * w[1] + y) * w[2] + x) * in * out;
     for (std::int64_t o = 0; o < out; ++o)
       for (std::int64_t i = 0; i < in; ++i) {
-        const std::int64_t at = mask.outputs_first ? (o * taps + tap) * in + i : (tap * out + o) * in + i;
+        const std::int64_t at =
+            mask.outputs_first ? (o * taps + tap) * in + i : (tap * out + o) * in + i;
         if (values[at] == 0) kernel[i * out + o] = 0;
       }
   }

@@ -15,9 +15,9 @@ struct ReleaseMasks {
   std::int64_t layers = 0;     // layers that were masked
 };
 
-/// Sets to zero the weights that the masks under `prefix` of `file` prune. `partition` is tried first;
-/// where it does not fit the masks' shapes, the cuts are found from those. Throws DataError naming
-/// the mask that belongs to no layer or has an impossible shape; nothing was changed then.
+/// Sets to zero the weights that the masks under `prefix` of `file` prune. `partition` is tried
+/// first; where it does not fit the masks' shapes, the cuts are found from those. Throws DataError
+/// naming the mask that belongs to no layer or has an impossible shape; nothing was changed then.
 ReleaseMasks apply_release_masks(Lsk3dNet& model, const TensorFile& file, const std::string& prefix,
                                  const std::vector<int>& partition);
 

@@ -21,7 +21,8 @@ void remove_leftovers(const std::string& folder) {
   std::error_code error;
   std::vector<fs::path> leftovers;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().filename().string().find(".tmp.") != std::string::npos && entry.is_regular_file(error))
+    if (entry.path().filename().string().find(".tmp.") != std::string::npos &&
+        entry.is_regular_file(error))
       leftovers.push_back(entry.path());
   for (const fs::path& path : leftovers) fs::remove(path, error);
 }

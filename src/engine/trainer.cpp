@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "html_report.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/engine/checkpoint.h"
@@ -14,7 +15,6 @@
 #include "lsk3d/io/tensorboard.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
-#include "html_report.h"
 #include "run_directory.h"
 #include "training_state.h"
 #include "training_step.h"
@@ -68,7 +68,8 @@ class Trainer {
         observer_(observer),
         run_(options.run_dir, options.resume),
         labels_(load_label_map(config.data.label_map)),
-        train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train, labels_,
+        train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train,
+                                                          labels_,
                                                           /*need_labels=*/true)),
         valid_set_(options.data_dir, config.data.valid, labels_, /*need_labels=*/true),
         loader_(train_set_, training_loader(config)),
@@ -83,10 +84,12 @@ class Trainer {
     if (config.train.class_weights) class_weights_ = labels_.loss_weights();
     else class_weights_ = Tensor::full({config.model.classes}, 1.0);
     if (config.sds.enabled)
-      sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed, total_steps_);
+      sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed,
+                                   total_steps_);
     position_.total_steps = total_steps_;
     if (options.resume) {
-      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config, total_steps_);
+      position_ =
+          load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config, total_steps_);
       run_.truncate_metrics(position_.step);
     } else {
       run_.truncate_metrics(-1);  // of a run that was killed before it saved anything
@@ -174,11 +177,16 @@ class Trainer {
   void log(const StepReport& report) {
     observer_.on_step(report);
     if (report.step % config_.train.log_every != 0 && report.step != 1) return;
-    nlohmann::ordered_json line{{"step", report.step},         {"epoch", report.epoch},
-                                {"loss", report.loss},         {"cross_entropy", report.cross_entropy},
-                                {"lovasz", report.lovasz},     {"lr", report.lr},
-                                {"grad_norm", report.grad_norm}, {"seconds", report.seconds},
-                                {"wait_seconds", report.wait_seconds}, {"points", report.points}};
+    nlohmann::ordered_json line{{"step", report.step},
+                                {"epoch", report.epoch},
+                                {"loss", report.loss},
+                                {"cross_entropy", report.cross_entropy},
+                                {"lovasz", report.lovasz},
+                                {"lr", report.lr},
+                                {"grad_norm", report.grad_norm},
+                                {"seconds", report.seconds},
+                                {"wait_seconds", report.wait_seconds},
+                                {"points", report.points}};
     if (sds_) line["sparsity"] = report.sparsity;
     run_.append_metrics(line.dump());
     events_.scalar("train/loss", report.loss, report.step);
@@ -204,9 +212,11 @@ class Trainer {
     struct Stop {};
     EvalResult result;
     try {
-      result = evaluate(model_, valid_set_, PredictSettings{}, "api", [this](std::int64_t done, std::int64_t all) {
-        if (done < all && options_.should_stop && options_.should_stop()) throw Stop{};
-      });
+      result = evaluate(model_, valid_set_, PredictSettings{}, "api",
+                        [this](std::int64_t done, std::int64_t all) {
+                          if (done < all && options_.should_stop && options_.should_stop())
+                            throw Stop{};
+                        });
     } catch (const Stop&) {
       return false;
     }
@@ -242,7 +252,8 @@ class Trainer {
   }
 
   CheckpointInfo info() const {
-    return {config_, labels_.class_names, position_.step, position_.epoch, position_.last_miou, git_revision()};
+    return {config_,         labels_.class_names, position_.step,
+            position_.epoch, position_.last_miou, git_revision()};
   }
 
   void save() {

@@ -27,16 +27,18 @@ std::string exact_text(double value) {
 double number(const TensorFile& file, const std::string& path, const char* key) {
   const auto it = file.metadata.find(key);
   double value = 0;
-  const bool ok = it != file.metadata.end() &&
-                  std::from_chars(it->second.data(), it->second.data() + it->second.size(), value).ec ==
-                      std::errc();
+  const bool ok =
+      it != file.metadata.end() &&
+      std::from_chars(it->second.data(), it->second.data() + it->second.size(), value).ec ==
+          std::errc();
   LSK3D_CHECK(ok, DataError, path, ": metadata lacks the number '", key,
               "'; this is not a training state of lsk3d");
   return value;
 }
 
 /// The configuration of a saved run, with what does not change its numbers as `now` has it.
-std::string comparable_config(const std::string& saved, const std::string& path, const Config& now) {
+std::string comparable_config(const std::string& saved, const std::string& path,
+                              const Config& now) {
   Config config = parse_config(saved, path + " (config)");
   config.train.workers = now.train.workers;
   config.train.log_every = now.train.log_every;
@@ -87,12 +89,14 @@ TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, O
   LSK3D_CHECK(entry != file.metadata.end(), DataError, path,
               ": metadata lacks 'config'; this is not a training state of lsk3d");
   const std::string saved = comparable_config(entry->second, path, config);
-  LSK3D_CHECK(saved == to_yaml(config), UsageError, "--resume: the run was started with another configuration (",
+  LSK3D_CHECK(saved == to_yaml(config), UsageError,
+              "--resume: the run was started with another configuration (",
               first_difference(saved, to_yaml(config)),
               "); resume with the run's own config.yaml or start a new run");
   position.total_steps = static_cast<std::int64_t>(number(file, path, "total_steps"));
-  LSK3D_CHECK(position.total_steps == total_steps, UsageError, "--resume: the run was started on data that makes ",
-              position.total_steps, " steps, these make ", total_steps, "; resume with the same --data");
+  LSK3D_CHECK(position.total_steps == total_steps, UsageError,
+              "--resume: the run was started on data that makes ", position.total_steps,
+              " steps, these make ", total_steps, "; resume with the same --data");
   load_state(model, file, "model/");
   optimizer.load_state(with_prefix(file, "optimizer/"), position.step);
   if (sds) sds->load_masks(with_prefix(file, "mask/"));

@@ -9,15 +9,15 @@
 
 namespace lsk3d {
 
-/// Where a run stands. Random numbers are counter-based, so no generator state is needed: the seed and
-/// this position determine all of them.
+/// Where a run stands. Random numbers are counter-based, so no generator state is needed: the seed
+/// and this position determine all of them.
 struct TrainingPosition {
-  std::int64_t step = 0;   // optimizer steps done
-  int epoch = 0;           // current epoch, from 0
-  std::int64_t batch = 0;  // batches of it done
+  std::int64_t step = 0;         // optimizer steps done
+  int epoch = 0;                 // current epoch, from 0
+  std::int64_t batch = 0;        // batches of it done
   std::int64_t total_steps = 0;  // of the whole run
-  double best_miou = -1;  // over the classes present, at the best validation
-  double last_miou = -1;  // by the api protocol, at the last one
+  double best_miou = -1;         // over the classes present, at the best validation
+  double last_miou = -1;         // by the api protocol, at the last one
 };
 
 /// Model, optimizer moments, masks (where `sds` is given) and position in one atomic file.
@@ -25,11 +25,10 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
                          const Sds* sds, const TrainingPosition& position,
                          const CheckpointInfo& info);
 
-/// Restores all of it. Throws DataError naming the file where it is damaged or of another model, and
-/// UsageError where it was trained with another configuration than `config` (what does not change the
-/// numbers apart: workers, log_every, save_minutes) or on data of another size.
+/// Restores all of it. Throws DataError naming the file where it is damaged or of another model,
+/// and UsageError where it was trained with another configuration than `config` (what does not
+/// change the numbers apart: workers, log_every, save_minutes) or on data of another size.
 TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config,
-                                     std::int64_t total_steps);
+                                     Sds* sds, const Config& config, std::int64_t total_steps);
 
 }  // namespace lsk3d

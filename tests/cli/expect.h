@@ -12,8 +12,8 @@ namespace lsk3d::testing_support {
 
 inline ::testing::AssertionResult ok(const ProcessResult& result) {
   if (result.exit_code == 0) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << "exit code " << result.exit_code << ", signal " << result.signal
-                                       << ", stderr: " << result.err;
+  return ::testing::AssertionFailure() << "exit code " << result.exit_code << ", signal "
+                                       << result.signal << ", stderr: " << result.err;
 }
 
 inline bool contains(const std::string& text, const std::string& part) {
@@ -24,8 +24,8 @@ inline bool contains(const std::string& text, const std::string& part) {
 inline ::testing::AssertionResult fails(const ProcessResult& result, int exit_code,
                                         const std::vector<std::string>& parts) {
   auto failure = ::testing::AssertionFailure()
-                       << "exit code " << result.exit_code << ", signal " << result.signal << ", stdout: "
-                       << result.out << ", stderr: " << result.err;
+                 << "exit code " << result.exit_code << ", signal " << result.signal
+                 << ", stdout: " << result.out << ", stderr: " << result.err;
   if (result.exit_code != exit_code) return failure << " (expected exit code " << exit_code << ")";
   if (!result.err.starts_with("lsk3d: error: ") ||
       std::count(result.err.begin(), result.err.end(), '\n') != 1)

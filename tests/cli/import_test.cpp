@@ -18,8 +18,19 @@ namespace lsk3d::testing_support {
 namespace {
 
 std::vector<std::string> import_of(const std::string& input, const std::string& out) {
-  return {"import", "--input", input, "--config", tiny_config_path(), "--set", "model.channels=16", "--set",
-          "model.kernel_size=5", "--set", "sds.partition=[0, 2, 3, 5]", "--out", out};
+  return {"import",
+          "--input",
+          input,
+          "--config",
+          tiny_config_path(),
+          "--set",
+          "model.channels=16",
+          "--set",
+          "model.kernel_size=5",
+          "--set",
+          "sds.partition=[0, 2, 3, 5]",
+          "--out",
+          out};
 }
 
 TEST(CliImport, ImportedModelsPredictAndShowTheirSparsity) {
@@ -30,15 +41,17 @@ TEST(CliImport, ImportedModelsPredictAndShowTheirSparsity) {
     const ProcessResult imported = lsk3d(import_of(golden_path(std::string("pt/") + name), model));
     ASSERT_TRUE(ok(imported)) << name;
     EXPECT_EQ(contains(imported.out, "8 masked layers"), !contains(name, "nomask")) << imported.out;
-    EXPECT_TRUE(ok(lsk3d({"predict", "--checkpoint", model, "--input", folder / "data/sequences/08/velodyne/000000.bin",
-                          "--output", folder / "out.label"})));
+    EXPECT_TRUE(ok(lsk3d({"predict", "--checkpoint", model, "--input",
+                          folder / "data/sequences/08/velodyne/000000.bin", "--output",
+                          folder / "out.label"})));
     const auto json = nlohmann::json::parse(lsk3d({"inspect", model, "--json"}).out);
     const double sparsity = json.at("sparse_layers").at("sparsity").get<double>();
     EXPECT_TRUE(contains(name, "nomask") || sparsity > 0.1) << sparsity;
     EXPECT_EQ(json.at("model").at("normals"), "reference");
   }
   // Both containers hold the same model.
-  EXPECT_TRUE(read_bytes(folder / "small_zip.pt.safetensors") == read_bytes(folder / "small_legacy.pt.safetensors"));
+  EXPECT_TRUE(read_bytes(folder / "small_zip.pt.safetensors") ==
+              read_bytes(folder / "small_legacy.pt.safetensors"));
 }
 
 TEST(CliImport, AnotherNetworkAndBrokenFilesAreRefused) {
@@ -51,10 +64,13 @@ TEST(CliImport, AnotherNetworkAndBrokenFilesAreRefused) {
   write_bytes(folder / "cut.pt", bytes.data(), bytes.size() / 2);
   EXPECT_TRUE(fails(lsk3d(import_of(folder / "cut.pt", folder / "m.safetensors")), 3, {"cut.pt"}));
   write_text(folder / "text.pt", "not a checkpoint");
-  EXPECT_TRUE(fails(lsk3d(import_of(folder / "text.pt", folder / "m.safetensors")), 3, {"text.pt"}));
+  EXPECT_TRUE(
+      fails(lsk3d(import_of(folder / "text.pt", folder / "m.safetensors")), 3, {"text.pt"}));
   write_text(folder / "empty.pt", "");
-  EXPECT_TRUE(fails(lsk3d(import_of(folder / "empty.pt", folder / "m.safetensors")), 3, {"empty.pt"}));
-  EXPECT_TRUE(fails(lsk3d(import_of(folder / "absent.pt", folder / "m.safetensors")), 3, {"absent.pt"}));
+  EXPECT_TRUE(
+      fails(lsk3d(import_of(folder / "empty.pt", folder / "m.safetensors")), 3, {"empty.pt"}));
+  EXPECT_TRUE(
+      fails(lsk3d(import_of(folder / "absent.pt", folder / "m.safetensors")), 3, {"absent.pt"}));
   EXPECT_FALSE(std::filesystem::exists(folder / "m.safetensors"));
 }
 
@@ -62,9 +78,9 @@ TEST(CliImport, PredictionsOfARealScanEqualTheReleases) {
   LSK3D_REQUIRE_SHARED(shared);
   const ScratchFolder folder("cli_e2e");
   const std::string paper = std::string(LSK3D_SOURCE_DIR) + "/configs/lsk3dnet_semantickitti.yaml";
-  ASSERT_TRUE(ok(lsk3d({"import", "--input", shared + "/goldens/e2e/official.pt", "--config", paper, "--set",
-                        "model.channels=8", "--set", "model.kernel_size=7", "--set", "sds.partition=[0, 2, 5, 7]",
-                        "--out", folder / "m.safetensors"})));
+  ASSERT_TRUE(ok(lsk3d({"import", "--input", shared + "/goldens/e2e/official.pt", "--config", paper,
+                        "--set", "model.channels=8", "--set", "model.kernel_size=7", "--set",
+                        "sds.partition=[0, 2, 5, 7]", "--out", folder / "m.safetensors"})));
   ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", folder / "m.safetensors", "--input",
                         shared + "/data/semantickitti/sequences/00/velodyne/000000.bin", "--output",
                         folder / "out.label", "--save-logits", folder / "logits.npy"})));
@@ -83,7 +99,8 @@ TEST(CliImport, PredictionsOfARealScanEqualTheReleases) {
     ++inside;
     same += label == expected.at("pred_raw_labels").data<std::int32_t>()[i];
     for (std::int64_t c = 0; c < classes; ++c)
-      differences.push_back(std::abs(double{logits.data<float>()[i * classes + c]} - wanted.data<float>()[i * classes + c]));
+      differences.push_back(std::abs(double{logits.data<float>()[i * classes + c]} -
+                                     wanted.data<float>()[i * classes + c]));
   }
   const auto middle = differences.begin() + static_cast<std::ptrdiff_t>(differences.size() / 2);
   std::nth_element(differences.begin(), middle, differences.end());

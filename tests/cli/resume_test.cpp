@@ -31,9 +31,20 @@ class CliResume : public ::testing::Test {
 
   /// Saves after every step: many moments to be killed at.
   static std::vector<std::string> train(const std::string& run, bool resume = false) {
-    std::vector<std::string> arguments{"train", "--config", tiny_config_path(), "--data", *folder_ / "data",
-                                       "--out", *folder_ / run, "--set", "train.save_minutes=1e-9", "--set",
-                                       "train.epochs=3", "--set", "train.batch_size=2", "--quiet"};
+    std::vector<std::string> arguments{"train",
+                                       "--config",
+                                       tiny_config_path(),
+                                       "--data",
+                                       *folder_ / "data",
+                                       "--out",
+                                       *folder_ / run,
+                                       "--set",
+                                       "train.save_minutes=1e-9",
+                                       "--set",
+                                       "train.epochs=3",
+                                       "--set",
+                                       "train.batch_size=2",
+                                       "--quiet"};
     if (resume) arguments.push_back("--resume");
     return arguments;
   }
@@ -41,18 +52,21 @@ class CliResume : public ::testing::Test {
   static std::int64_t steps(const std::string& run) {
     const std::string metrics = read_bytes(*folder_ / run + "/metrics.jsonl");
     std::int64_t count = 0;
-    for (std::size_t at = 0; (at = metrics.find("\"loss\"", at)) != std::string::npos; ++at) ++count;
+    for (std::size_t at = 0; (at = metrics.find("\"loss\"", at)) != std::string::npos; ++at)
+      ++count;
     return count;
   }
 
   /// Waits until the run has logged `wanted` steps or has ended.
   static void wait_for_steps(Process& process, const std::string& run, std::int64_t wanted) {
-    while (process.running() && steps(run) < wanted) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (process.running() && steps(run) < wanted)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
   static void expect_equal_to_whole(const std::string& run) {
     for (const char* name : {"/last.safetensors", "/best.safetensors", "/last.state.safetensors"})
-      EXPECT_TRUE(read_bytes(*folder_ / run + name) == read_bytes(*folder_ / "whole" + name)) << run << name;
+      EXPECT_TRUE(read_bytes(*folder_ / run + name) == read_bytes(*folder_ / "whole" + name))
+          << run << name;
     EXPECT_EQ(steps(run), steps("whole"));
     EXPECT_TRUE(no_leftovers(run));
   }
@@ -76,7 +90,8 @@ ProcessResult CliResume::whole_;
 
 TEST_F(CliResume, KilledAtAnyMomentItEndsBitForBitTheSame) {
   // After n steps, plus a delay that sweeps over saving, validating and loading.
-  const std::vector<std::pair<std::int64_t, int>> moments{{1, 0}, {2, 2}, {3, 5}, {4, 1}, {5, 3}, {6, 8}, {7, 4}, {8, 6}};
+  const std::vector<std::pair<std::int64_t, int>> moments{{1, 0}, {2, 2}, {3, 5}, {4, 1},
+                                                          {5, 3}, {6, 8}, {7, 4}, {8, 6}};
   for (const auto& [step, delay] : moments) {
     const std::string run = "killed_" + std::to_string(step) + "_" + std::to_string(delay);
     {
@@ -108,7 +123,8 @@ TEST_F(CliResume, KilledAgainAndAgainItStillEndsTheSame) {
   }
   EXPECT_GE(kills, 1);
   for (const char* name : {"/last.safetensors", "/best.safetensors"})
-    EXPECT_TRUE(read_bytes(*folder_ / "again" + name) == read_bytes(*folder_ / "whole" + name)) << name;
+    EXPECT_TRUE(read_bytes(*folder_ / "again" + name) == read_bytes(*folder_ / "whole" + name))
+        << name;
 }
 
 TEST_F(CliResume, ASignalSavesAndSaysHowToGoOn) {
@@ -133,7 +149,8 @@ TEST_F(CliResume, ResumesWithoutAConfigFile) {
   wait_for_steps(process, run, 3);
   process.kill(SIGTERM);
   process.wait();
-  ASSERT_TRUE(ok(lsk3d({"train", "--resume", "--data", *folder_ / "data", "--out", *folder_ / run, "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d(
+      {"train", "--resume", "--data", *folder_ / "data", "--out", *folder_ / run, "--quiet"})));
   expect_equal_to_whole(run);
 }
 
@@ -172,9 +189,11 @@ TEST_F(CliResume, ALossThatIsNotANumberStopsWithStepFilesAndLayer) {
   const std::string path = *folder_ / run + "/last.state.safetensors";
   TensorFile state = read_safetensors(path);
   for (auto& [name, tensor] : state.tensors)
-    if (name == "model/spv_enc.0.v_enc.1.layers.3.weight") tensor.fill(std::numeric_limits<float>::infinity());
+    if (name == "model/spv_enc.0.v_enc.1.layers.3.weight")
+      tensor.fill(std::numeric_limits<float>::infinity());
   write_safetensors(path, state);
-  EXPECT_TRUE(fails(lsk3d(train(run, true)), 3, {"step", "loss", "spv_enc.0.v_enc.1.layers.3", ".bin", "train.lr"}));
+  EXPECT_TRUE(fails(lsk3d(train(run, true)), 3,
+                    {"step", "loss", "spv_enc.0.v_enc.1.layers.3", ".bin", "train.lr"}));
 }
 
 TEST_F(CliResume, ARunIsNotOverwritten) {

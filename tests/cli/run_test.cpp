@@ -24,7 +24,8 @@ class CliRun : public ::testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<ScratchFolder>("cli_run");
     write_tiny_dataset(data(), {{0, 3}, {8, 2}});
-    trained_ = lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out", run(), "--threads", "1"});
+    trained_ = lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out", run(),
+                      "--threads", "1"});
   }
   static void TearDownTestSuite() { folder_.reset(); }
   void SetUp() override { ASSERT_TRUE(ok(trained_)); }
@@ -48,14 +49,16 @@ std::vector<std::uint32_t> read_ids(const std::string& path) {
 }
 
 /// SemanticKITTI's raw ids of the tiny data set, as the data set's table has them.
-const std::map<std::uint32_t, int> kClassOf{{0, 0},   {10, 1},  {11, 2},  {15, 3},  {18, 4},  {20, 5},  {30, 6},
-                                            {31, 7},  {32, 8},  {40, 9},  {44, 10}, {48, 11}, {49, 12}, {50, 13},
-                                            {51, 14}, {70, 15}, {71, 16}, {72, 17}, {80, 18}, {81, 19}};
+const std::map<std::uint32_t, int> kClassOf{{0, 0},   {10, 1},  {11, 2},  {15, 3},  {18, 4},
+                                            {20, 5},  {30, 6},  {31, 7},  {32, 8},  {40, 9},
+                                            {44, 10}, {48, 11}, {49, 12}, {50, 13}, {51, 14},
+                                            {70, 15}, {71, 16}, {72, 17}, {80, 18}, {81, 19}};
 
 TEST_F(CliRun, TrainingWritesItsRun) {
   EXPECT_TRUE(contains(trained_.out, "mIoU")) << trained_.out;
   EXPECT_TRUE(contains(trained_.out, "last.safetensors"));
-  for (const char* name : {"config.yaml", "metrics.jsonl", "last.safetensors", "best.safetensors", "report/valid.json"})
+  for (const char* name : {"config.yaml", "metrics.jsonl", "last.safetensors", "best.safetensors",
+                           "report/valid.json"})
     EXPECT_TRUE(fs::exists(run() + "/" + name)) << name;
   std::istringstream lines(read_bytes(run() + "/metrics.jsonl"));
   std::string line;
@@ -66,18 +69,19 @@ TEST_F(CliRun, TrainingWritesItsRun) {
 }
 
 TEST_F(CliRun, TwoRunsOfOneSeedAreEqualOnAnyNumberOfThreads) {
-  ASSERT_TRUE(ok(lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out", at("two"), "--threads",
-                        "2", "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out",
+                        at("two"), "--threads", "2", "--quiet"})));
   EXPECT_EQ(read_bytes(model()), read_bytes(at("two/last.safetensors")));
-  ASSERT_TRUE(ok(lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out", at("other"), "--seed",
-                        "1", "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out",
+                        at("other"), "--seed", "1", "--quiet"})));
   EXPECT_NE(read_bytes(model()), read_bytes(at("other/last.safetensors")));
 }
 
 TEST_F(CliRun, EvalAgreesWithTheDefinitionOnPredictionFiles) {
-  ASSERT_TRUE(ok(lsk3d({"eval", "--checkpoint", model(), "--data", data(), "--report", at("eval.json"), "--quiet"})));
-  ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", model(), "--data", data(), "--split", "valid", "--out", at("predictions"),
-                        "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d({"eval", "--checkpoint", model(), "--data", data(), "--report",
+                        at("eval.json"), "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", model(), "--data", data(), "--split", "valid",
+                        "--out", at("predictions"), "--quiet"})));
   // intersection and union of classes 1 … 19 over all labelled points, mean over all 19
   std::array<double, 20> both{}, either{};
   double right = 0, all = 0;
@@ -106,13 +110,15 @@ TEST_F(CliRun, EvalAgreesWithTheDefinitionOnPredictionFiles) {
   EXPECT_EQ(json.at("votes"), 1);
   EXPECT_EQ(json.at("protocol"), "api");
   EXPECT_EQ(json.at("iou").size(), 19u);
-  EXPECT_NEAR(json.at("iou").at("road").get<double>(), either[9] > 0 ? both[9] / either[9] : 0, 1e-6);
+  EXPECT_NEAR(json.at("iou").at("road").get<double>(), either[9] > 0 ? both[9] / either[9] : 0,
+              1e-6);
   EXPECT_GT(json.at("ms_per_scan").get<double>(), 0);
 }
 
 TEST_F(CliRun, EvalOffersVotesAndTheOtherProtocol) {
-  const ProcessResult result = lsk3d({"eval", "--checkpoint", model(), "--data", data(), "--votes", "2", "--protocol",
-                                      "lsk3dnet", "--report", at("votes.json"), "--quiet"});
+  const ProcessResult result =
+      lsk3d({"eval", "--checkpoint", model(), "--data", data(), "--votes", "2", "--protocol",
+             "lsk3dnet", "--report", at("votes.json"), "--quiet"});
   ASSERT_TRUE(ok(result));
   for (const char* part : {"road", "mIoU", "lsk3dnet", "votes 2", "split valid"})
     EXPECT_TRUE(contains(result.out, part)) << part << " is not in: " << result.out;
@@ -126,8 +132,8 @@ TEST_F(CliRun, PredictsOneScanWithLogitsAndNeedsNoLabels) {
   const std::string lonely = at("elsewhere/cloud.bin");
   fs::create_directories(at("elsewhere"));
   fs::copy_file(scan, lonely, fs::copy_options::overwrite_existing);
-  ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", model(), "--input", lonely, "--output", at("one/out.label"),
-                        "--save-logits", at("one/logits.npy")})));
+  ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", model(), "--input", lonely, "--output",
+                        at("one/out.label"), "--save-logits", at("one/logits.npy")})));
   const auto ids = read_ids(at("one/out.label"));
   const std::string npy = read_bytes(at("one/logits.npy"));
   ASSERT_EQ(ids.size(), 500u);
@@ -147,15 +153,18 @@ TEST_F(CliRun, PredictsOneScanWithLogitsAndNeedsNoLabels) {
 
 TEST_F(CliRun, PredictsASplitWithoutLabelsAndPacksASubmission) {
   fs::create_directories(at("unlabelled/sequences/08"));
-  fs::copy(data() + "/sequences/08/velodyne", at("unlabelled/sequences/08/velodyne"), fs::copy_options::recursive);
-  ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", model(), "--data", at("unlabelled"), "--split", "test", "--out",
-                        at("split"), "--submission", at("upload.zip"), "--quiet"})));
+  fs::copy(data() + "/sequences/08/velodyne", at("unlabelled/sequences/08/velodyne"),
+           fs::copy_options::recursive);
+  ASSERT_TRUE(
+      ok(lsk3d({"predict", "--checkpoint", model(), "--data", at("unlabelled"), "--split", "test",
+                "--out", at("split"), "--submission", at("upload.zip"), "--quiet"})));
   EXPECT_EQ(read_ids(at("split/sequences/08/predictions/000001.label")).size(), 500u);
   const std::string zip = read_bytes(at("upload.zip"));
   EXPECT_TRUE(zip.starts_with("PK"));
   EXPECT_TRUE(contains(zip, "sequences/08/predictions/000001.label"));
   // Evaluation does need them.
-  EXPECT_TRUE(fails(lsk3d({"eval", "--checkpoint", model(), "--data", at("unlabelled"), "--quiet"}), 3, {"labels"}));
+  EXPECT_TRUE(fails(lsk3d({"eval", "--checkpoint", model(), "--data", at("unlabelled"), "--quiet"}),
+                    3, {"labels"}));
 }
 
 TEST_F(CliRun, InspectTellsWhatIsInEachFile) {
@@ -192,7 +201,8 @@ TEST_F(CliRun, ConfigPrintResolvesWhatTheRunUsed) {
   const ProcessResult printed = lsk3d({"config", "print", run() + "/config.yaml"});
   ASSERT_TRUE(ok(printed));
   EXPECT_EQ(printed.out, read_bytes(run() + "/config.yaml"));
-  EXPECT_TRUE(contains(lsk3d({"config", "print", tiny_config_path(), "--set", "train.lr=0.125"}).out, "lr: 0.125"));
+  EXPECT_TRUE(contains(
+      lsk3d({"config", "print", tiny_config_path(), "--set", "train.lr=0.125"}).out, "lr: 0.125"));
 }
 
 TEST_F(CliRun, EveryVerbHelpsWithExamples) {

@@ -21,22 +21,25 @@ class CliScans : public ::testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<ScratchFolder>("cli_scans");
     write_tiny_dataset(at("data"), {{0, 1}, {8, 1}}, 200);
-    made_ = lsk3d({"train", "--config", tiny_config_path(), "--data", at("data"), "--out", at("run"), "--set",
-                   "train.epochs=1", "--quiet"});
+    made_ = lsk3d({"train", "--config", tiny_config_path(), "--data", at("data"), "--out",
+                   at("run"), "--set", "train.epochs=1", "--quiet"});
   }
   static void TearDownTestSuite() { folder_.reset(); }
   void SetUp() override { ASSERT_TRUE(ok(made_)); }
 
   static std::string at(const std::string& name) { return *folder_ / name; }
 
-  static ProcessResult predict(const std::vector<float>& points, const std::vector<std::string>& more = {}) {
+  static ProcessResult predict(const std::vector<float>& points,
+                               const std::vector<std::string>& more = {}) {
     write_bytes(at("scan.bin"), points.data(), points.size() * sizeof(float));
     return predict_file(at("scan.bin"), more);
   }
-  static ProcessResult predict_file(const std::string& path, const std::vector<std::string>& more = {}) {
+  static ProcessResult predict_file(const std::string& path,
+                                    const std::vector<std::string>& more = {}) {
     std::filesystem::remove(at("out.label"));
-    std::vector<std::string> arguments{"predict", "--checkpoint", at("run/last.safetensors"), "--input", path, "--output",
-                                       at("out.label"), "--log-level", "error"};
+    std::vector<std::string> arguments{"predict",       "--checkpoint", at("run/last.safetensors"),
+                                       "--input",       path,           "--output",
+                                       at("out.label"), "--log-level",  "error"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return lsk3d(arguments);
   }
@@ -79,7 +82,8 @@ TEST_F(CliScans, ASinglePointIsLabelled) {
 }
 
 TEST_F(CliScans, PointsWithoutAPositionAreLabelledToo) {
-  ASSERT_TRUE(ok(predict({1, 2, -1, 0.5f, kNaN, 0, 0, 0, 3, INFINITY, 0, 0, 5, 5, -1, kNaN, 2, 2, -1, 0.1f})));
+  ASSERT_TRUE(ok(
+      predict({1, 2, -1, 0.5f, kNaN, 0, 0, 0, 3, INFINITY, 0, 0, 5, 5, -1, kNaN, 2, 2, -1, 0.1f})));
   expect_labelled(5);
   EXPECT_TRUE(fails(predict({kNaN, 0, 0, 0}), 3, {"scan.bin"}));
 }
@@ -88,8 +92,8 @@ TEST_F(CliScans, AScanOutsideTheVolumeIsLabelledWithAWarning) {
   const std::vector<float> far{100, 0, 0, 0.5f, -300, 20, 0, 0.1f, 0, 0, 50, 0.9f};
   ASSERT_TRUE(ok(predict(far)));
   expect_labelled(3);
-  const ProcessResult loud = lsk3d({"predict", "--checkpoint", at("run/last.safetensors"), "--input", at("scan.bin"),
-                                    "--output", at("out.label")});
+  const ProcessResult loud = lsk3d({"predict", "--checkpoint", at("run/last.safetensors"),
+                                    "--input", at("scan.bin"), "--output", at("out.label")});
   EXPECT_TRUE(contains(loud.err, "scan.bin") && contains(loud.err, "volume")) << loud.err;
   ASSERT_TRUE(ok(predict(far, {"--outside", "unlabeled"})));
   EXPECT_EQ(labels(), (std::vector<std::uint32_t>{0, 0, 0}));
@@ -101,11 +105,14 @@ TEST_F(CliScans, AScanOutsideTheVolumeIsLabelledWithAWarning) {
 TEST_F(CliScans, EvaluationAndTrainingBearOddScans) {
   write_tiny_dataset(at("odd"), {{0, 3}, {8, 3}}, 200);
   for (const char* sequence : {"odd/sequences/00", "odd/sequences/08"}) {
-    write_scan(at(sequence), "000000", {{100, 0, 0, 0.5f}, {40}});                        // all outside
-    write_scan(at(sequence), "000001", {{1, 2, -1, 0.5f, kNaN, 0, 0, 0}, {40, 10}});      // one point left
+    write_scan(at(sequence), "000000", {{100, 0, 0, 0.5f}, {40}});  // all outside
+    write_scan(at(sequence), "000001",
+               {{1, 2, -1, 0.5f, kNaN, 0, 0, 0}, {40, 10}});  // one point left
   }
-  ASSERT_TRUE(ok(lsk3d({"train", "--config", tiny_config_path(), "--data", at("odd"), "--out", at("odd_run"), "--quiet"})));
-  ASSERT_TRUE(ok(lsk3d({"eval", "--checkpoint", at("odd_run/last.safetensors"), "--data", at("odd"), "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d({"train", "--config", tiny_config_path(), "--data", at("odd"), "--out",
+                        at("odd_run"), "--quiet"})));
+  ASSERT_TRUE(ok(lsk3d(
+      {"eval", "--checkpoint", at("odd_run/last.safetensors"), "--data", at("odd"), "--quiet"})));
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ TEST(Checkpoint, RoundTripsBitForBit) {
   const auto a = model->parameters(), b = loaded.model->parameters();
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
-    EXPECT_EQ(std::memcmp(a[i]->value().raw(), b[i]->value().raw(), a[i]->value().bytes()), 0) << a[i]->name;
+    EXPECT_EQ(std::memcmp(a[i]->value().raw(), b[i]->value().raw(), a[i]->value().bytes()), 0)
+        << a[i]->name;
   save_checkpoint(folder / "again.safetensors", *loaded.model, loaded.info);
   EXPECT_EQ(read_bytes(folder / "m.safetensors"), read_bytes(folder / "again.safetensors"));
 }
@@ -68,13 +69,16 @@ TEST(Checkpoint, EveryTruncationIsADataErrorThatNamesTheFile) {
   const ScratchFolder folder("truncated");
   save_checkpoint(folder / "m.safetensors", *tiny_model(5), tiny_info());
   const std::string bytes = read_bytes(folder / "m.safetensors");
-  for (std::size_t keep : {std::size_t{0}, std::size_t{4}, std::size_t{8}, std::size_t{100}, bytes.size() / 2, bytes.size() - 1}) {
+  for (std::size_t keep : {std::size_t{0}, std::size_t{4}, std::size_t{8}, std::size_t{100},
+                           bytes.size() / 2, bytes.size() - 1}) {
     write_bytes(folder / "cut.safetensors", bytes.data(), keep);
-    EXPECT_NE(data_error([&] { load_checkpoint(folder / "cut.safetensors"); }).find("cut.safetensors"),
-              std::string::npos)
+    EXPECT_NE(
+        data_error([&] { load_checkpoint(folder / "cut.safetensors"); }).find("cut.safetensors"),
+        std::string::npos)
         << keep << " bytes kept";
   }
-  EXPECT_NE(data_error([&] { load_checkpoint(folder / "absent.safetensors"); }).find("absent"), std::string::npos);
+  EXPECT_NE(data_error([&] { load_checkpoint(folder / "absent.safetensors"); }).find("absent"),
+            std::string::npos);
 }
 
 TEST(Checkpoint, ForeignFilesAndMetadataAreRefused) {
@@ -90,7 +94,8 @@ TEST(Checkpoint, ForeignFilesAndMetadataAreRefused) {
     return data_error([&] { load_checkpoint(path); });
   };
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"format", "pt"}, {"version", "99"}, {"version", "new"}, {"config", "model: {chanels: 8}"},
+      {"format", "pt"},     {"version", "99"},
+      {"version", "new"},   {"config", "model: {chanels: 8}"},
       {"class_names", "{"}, {"step", "x"}};
   for (const auto& [key, value] : cases) {
     const std::string message = message_with([&](TensorFile& file) { file.metadata[key] = value; });
@@ -98,9 +103,11 @@ TEST(Checkpoint, ForeignFilesAndMetadataAreRefused) {
     const std::string missing = message_with([&](TensorFile& file) { file.metadata.erase(key); });
     EXPECT_NE(missing.find(key), std::string::npos) << missing;
   }
-  const std::string renamed = message_with([](TensorFile& file) { file.tensors[0].first = "other"; });
+  const std::string renamed =
+      message_with([](TensorFile& file) { file.tensors[0].first = "other"; });
   EXPECT_NE(renamed.find("other"), std::string::npos) << renamed;
-  const std::string shape = message_with([](TensorFile& file) { file.tensors[2].second = Tensor::zeros({2}); });
+  const std::string shape =
+      message_with([](TensorFile& file) { file.tensors[2].second = Tensor::zeros({2}); });
   EXPECT_NE(shape.find("[2]"), std::string::npos) << shape;
   const std::string wider = message_with([](TensorFile& file) {
     CheckpointInfo info = tiny_info();
@@ -146,9 +153,10 @@ TEST(TrainingState, ContinuesBitForBit) {
   TrainingPosition position;
   position.step = 5, position.epoch = 1, position.batch = 2, position.total_steps = 100;
   position.best_miou = 0.3, position.last_miou = 1.0 / 3;
-  save_training_state(folder / "s.safetensors", *a.model, *a.optimizer, &a.sds, position, tiny_info());
-  const TrainingPosition back =
-      load_training_state(folder / "s.safetensors", *b.model, *b.optimizer, &b.sds, tiny_info().config, 100);
+  save_training_state(folder / "s.safetensors", *a.model, *a.optimizer, &a.sds, position,
+                      tiny_info());
+  const TrainingPosition back = load_training_state(folder / "s.safetensors", *b.model,
+                                                    *b.optimizer, &b.sds, tiny_info().config, 100);
   EXPECT_EQ(back.step, 5);
   EXPECT_EQ(back.epoch, 1);
   EXPECT_EQ(back.batch, 2);
@@ -167,7 +175,8 @@ TEST(TrainingState, AnotherConfigurationOrDataSetIsRefused) {
   Training a(1), b(1);
   TrainingPosition position;
   position.total_steps = 100;
-  save_training_state(folder / "s.safetensors", *a.model, *a.optimizer, &a.sds, position, tiny_info());
+  save_training_state(folder / "s.safetensors", *a.model, *a.optimizer, &a.sds, position,
+                      tiny_info());
   const auto load = [&](const Config& config, std::int64_t steps) {
     load_training_state(folder / "s.safetensors", *b.model, *b.optimizer, &b.sds, config, steps);
   };
@@ -184,7 +193,8 @@ TEST(TrainingState, AnotherConfigurationOrDataSetIsRefused) {
     EXPECT_NE(std::string(e.what()).find("lr: 0.5"), std::string::npos) << e.what();
   }
   save_checkpoint(folder / "m.safetensors", *a.model, tiny_info());
-  EXPECT_THROW(load_training_state(folder / "m.safetensors", *b.model, *b.optimizer, &b.sds, tiny_info().config, 100),
+  EXPECT_THROW(load_training_state(folder / "m.safetensors", *b.model, *b.optimizer, &b.sds,
+                                   tiny_info().config, 100),
                DataError);
 }
 

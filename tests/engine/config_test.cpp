@@ -74,7 +74,8 @@ TEST(Config, BrokenYamlIsNamedWithItsLine) {
 }
 
 TEST(Config, OverridesComeLastAndMustHaveTheirForm) {
-  const Config config = parse_config("train: {lr: 0.1}", "run.yaml", {"train.lr=0.2", "data.train=[1, 2]", "train.epochs=3"});
+  const Config config = parse_config("train: {lr: 0.1}", "run.yaml",
+                                     {"train.lr=0.2", "data.train=[1, 2]", "train.epochs=3"});
   EXPECT_EQ(config.train.lr, 0.2);
   EXPECT_EQ(config.train.epochs, 3);
   EXPECT_EQ(config.data.train, (std::vector<int>{1, 2}));
@@ -139,7 +140,8 @@ TEST(Config, ReadsWhatItWrites) {
 
 TEST(Config, EveryShippedFileIsValid) {
   int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(LSK3D_SOURCE_DIR) + "/configs"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(LSK3D_SOURCE_DIR) + "/configs"))
     if (entry.path().extension() == ".yaml") {
       EXPECT_NO_THROW(load_config(entry.path().string())) << entry.path();
       ++count;

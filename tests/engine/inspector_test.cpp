@@ -70,13 +70,15 @@ TEST(Inspector, CountsOperationsOnAScan) {
   bool kernel = false, head = false;
   for (const auto& row : json.at("layers")) {
     sum += row.at("flops").get<double>();
-    if (row.at("name") == "spv_enc.0.v_enc.0.layers.0.weight") kernel = row.at("flops") == 2.0 * 2 * 64;
+    if (row.at("name") == "spv_enc.0.v_enc.0.layers.0.weight")
+      kernel = row.at("flops") == 2.0 * 2 * 64;
     if (row.at("name") == "classifier.2.weight") head = row.at("flops") == 2.0 * 2 * 128 * 20;
   }
   EXPECT_TRUE(kernel);
   EXPECT_TRUE(head);
   EXPECT_DOUBLE_EQ(json.at("operations").at("flops").get<double>(), sum);
-  EXPECT_NE(inspect(tiny_config_path(), {folder / "two.bin", false}).find("FLOP"), std::string::npos);
+  EXPECT_NE(inspect(tiny_config_path(), {folder / "two.bin", false}).find("FLOP"),
+            std::string::npos);
 }
 
 TEST(Inspector, KnowsScansCheckpointsAndForeignFiles) {
@@ -99,7 +101,8 @@ TEST(Inspector, KnowsScansCheckpointsAndForeignFiles) {
 
 TEST(Inspector, ShowsTheSparsityOfAnImportedModel) {
   const ScratchFolder folder("inspect_import");
-  const Config config = parse_config("", "test", {"model.channels=16", "model.kernel_size=5", "model.scales=[2, 4]"});
+  const Config config =
+      parse_config("", "test", {"model.channels=16", "model.kernel_size=5", "model.scales=[2, 4]"});
   const ImportReport report =
       import_release_checkpoint(golden_path("pt/small_zip.pt"), config, folder / "m.safetensors");
   const auto json = inspected(folder / "m.safetensors");

@@ -23,7 +23,10 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 class PredictorTest : public ::testing::Test {
  protected:
-  PredictorTest() : folder_("predictor"), config_(load_config(tiny_config_path())), model_(config_.model, config_.voxels, 3) {
+  PredictorTest()
+      : folder_("predictor"),
+        config_(load_config(tiny_config_path())),
+        model_(config_.model, config_.voxels, 3) {
     model_.train(false);
   }
 
@@ -70,13 +73,16 @@ TEST_F(PredictorTest, PointsOutsideTakeTheNearestVoxelsClassOrNone) {
   std::vector<float> points = tiny_scan(2, 200).points;
   std::vector<float> inside;
   for (std::size_t i = 0; i < points.size(); i += 4)
-    if (std::abs(points[i]) < 50) inside.insert(inside.end(), points.begin() + static_cast<std::ptrdiff_t>(i), points.begin() + static_cast<std::ptrdiff_t>(i) + 4);
+    if (std::abs(points[i]) < 50)
+      inside.insert(inside.end(), points.begin() + static_cast<std::ptrdiff_t>(i),
+                    points.begin() + static_cast<std::ptrdiff_t>(i) + 4);
   const float corner[] = {49.9f, 49.9f, 1.9f, 0.3f}, beyond[] = {51, 51, 3, 0.3f};
   inside.insert(inside.end(), corner, corner + 4);
   inside.insert(inside.end(), beyond, beyond + 4);
   const ScanPrediction nearest = predict(inside);
   const std::int64_t n = nearest.classes.dim(0);
-  EXPECT_EQ(nearest.classes.data<std::int32_t>()[n - 1], nearest.classes.data<std::int32_t>()[n - 2]);
+  EXPECT_EQ(nearest.classes.data<std::int32_t>()[n - 1],
+            nearest.classes.data<std::int32_t>()[n - 2]);
   PredictSettings settings;
   settings.outside = OutsidePoints::unlabeled;
   const ScanPrediction unlabeled = predict(inside, settings);
@@ -89,7 +95,9 @@ TEST_F(PredictorTest, OddScansAreAnsweredOrRefused) {
   EXPECT_GT(classes(predict({1, 2, 0, 0.5f}))[0], 0);
   const ScanPrediction outside = predict({80, 0, 0, 0.5f, 0, -90, 0, 0.5f, 0, 0, 30, 0.1f});
   for (std::int32_t c : classes(outside)) EXPECT_GT(c, 0);
-  EXPECT_EQ(std::count(outside.in_volume.data<std::uint8_t>(), outside.in_volume.data<std::uint8_t>() + 3, 1), 0);
+  EXPECT_EQ(std::count(outside.in_volume.data<std::uint8_t>(),
+                       outside.in_volume.data<std::uint8_t>() + 3, 1),
+            0);
   const ScanPrediction holes = predict({1, 2, 0, 0.5f, kNaN, 2, 0, 0.5f, 3, 4, INFINITY, 0.5f});
   EXPECT_EQ(holes.classes.numel(), 3);
   EXPECT_EQ(classes(holes)[1], classes(holes)[0]);
@@ -108,10 +116,12 @@ TEST_F(PredictorTest, VotesAreSummedAndDependOnTheSeedAlone) {
   settings.votes = 3;
   settings.seed = 4;
   const ScanPrediction a = predict(points, settings), b = predict(points, settings);
-  EXPECT_TRUE(std::equal(a.logits.span<float>().begin(), a.logits.span<float>().end(), b.logits.span<float>().begin()));
+  EXPECT_TRUE(std::equal(a.logits.span<float>().begin(), a.logits.span<float>().end(),
+                         b.logits.span<float>().begin()));
   settings.seed = 5;
   const ScanPrediction c = predict(points, settings);
-  EXPECT_FALSE(std::equal(a.logits.span<float>().begin(), a.logits.span<float>().end(), c.logits.span<float>().begin()));
+  EXPECT_FALSE(std::equal(a.logits.span<float>().begin(), a.logits.span<float>().end(),
+                          c.logits.span<float>().begin()));
   settings.votes = 0;
   EXPECT_THROW(predict(points, settings), UsageError);
 }

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <sstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/engine/checkpoint.h"
@@ -38,8 +38,8 @@ class TrainerTest : public ::testing::Test {
  protected:
   TrainerTest() : folder_("trainer") { write_tiny_dataset(folder_ / "data", {{0, 3}, {8, 1}}); }
 
-  TrainResult run(const std::string& name, const std::vector<std::string>& set = {}, bool resume = false,
-                  std::int64_t stop_after = -1) {
+  TrainResult run(const std::string& name, const std::vector<std::string>& set = {},
+                  bool resume = false, std::int64_t stop_after = -1) {
     TrainOptions options;
     options.data_dir = folder_ / "data";
     options.run_dir = folder_ / name;
@@ -97,7 +97,8 @@ TEST_F(TrainerTest, WritesTheRunAndReportsEveryStep) {
 }
 
 TEST_F(TrainerTest, LearnsTheScansItSees) {
-  run("learn", {"train.epochs=20", "train.lr=0.01", "train.validate_every=0", "augmentation.rotate=false"});
+  run("learn",
+      {"train.epochs=20", "train.lr=0.01", "train.validate_every=0", "augmentation.rotate=false"});
   const double first = recorder_.steps.front().loss, last = recorder_.steps.back().loss;
   EXPECT_LT(last, 0.75 * first);
   ASSERT_EQ(recorder_.validations.size(), 1u);
@@ -123,7 +124,8 @@ TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
   for (const std::string optimizer : {"adamw", "sgd"}) {
     const std::vector<std::string> set{"train.optimizer=" + optimizer};
     run("whole_" + optimizer, set);
-    for (std::int64_t stop : {1, 2, 3, 4, 5}) {  // inside an epoch, at its end, after the SDS update
+    for (std::int64_t stop :
+         {1, 2, 3, 4, 5}) {  // inside an epoch, at its end, after the SDS update
       const std::string name = optimizer + std::to_string(stop);
       const TrainResult part = run(name, set, false, stop);
       EXPECT_TRUE(part.interrupted);
@@ -133,7 +135,8 @@ TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
       EXPECT_EQ(rest.steps, 6);
       EXPECT_EQ(recorder_.steps.size(), static_cast<std::size_t>(6 - stop));
       for (const char* file : {"/last.safetensors", "/best.safetensors", "/last.state.safetensors"})
-        EXPECT_EQ(read_bytes(folder_ / name + file), read_bytes(folder_ / "whole_" + optimizer + file))
+        EXPECT_EQ(read_bytes(folder_ / name + file),
+                  read_bytes(folder_ / "whole_" + optimizer + file))
             << file << " after a stop at step " << stop;
     }
   }

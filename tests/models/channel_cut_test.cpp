@@ -8,50 +8,18 @@
 #include "lsk3d/models/channel_trace.h"
 #include "lsk3d/models/model_state.h"
 #include "lsk3d/sparsity/cws.h"
-#include "support/random_tensor.h"
+#include "models/random_model.h"
 
 namespace lsk3d {
 namespace {
 
 using testing_support::distance;
-using testing_support::random_tensor;
+using testing_support::logits;
+using testing_support::random_batch;
+using testing_support::random_model;
 using testing_support::same_bits;
-
-ModelSettings small(int channels, int inner_channels = 0) {
-  ModelSettings s;
-  s.channels = channels, s.inner_channels = inner_channels;
-  s.kernel = KernelSize::cube(3);
-  s.scales = {2, 4};
-  return s;
-}
-
-VoxelSettings volume() { return {{-10, -10, -4}, {10, 10, 2}, {40, 40, 12}}; }
-
-PointBatch random_batch(std::uint64_t seed, std::int64_t n = 300) {
-  PointBatch batch;
-  batch.points = random_tensor({n, 4}, seed, DType::f32, -3.9, 1.9);
-  batch.normals = random_tensor({n, 3}, seed + 1, DType::f32);
-  batch.batch_index = Tensor::zeros({n}, DType::i32);
-  return batch;
-}
-
-/// A model whose norms and running statistics are random too, as after training.
-std::unique_ptr<Lsk3dNet> random_model(const ModelSettings& settings, std::uint64_t seed) {
-  auto model = std::make_unique<Lsk3dNet>(settings, volume(), seed);
-  std::uint64_t i = 0;
-  for (Parameter* p : model->parameters())
-    if (p->value().rank() == 1) p->value().copy_from(random_tensor(p->value().shape(), 1000 * seed + ++i, DType::f32));
-  for (Buffer* b : model->buffers())
-    b->value.copy_from(random_tensor(b->value.shape(), 1000 * seed + ++i, DType::f32, 0.2, 2));
-  for (Parameter* p : model->sparse_parameters())  // else the shortcuts drown them
-    for (float& w : p->value().span<float>()) w *= 10;
-  model->train(false);
-  return model;
-}
-
-Tensor logits(Lsk3dNet& model, const PointBatch& batch) {
-  return model.forward(batch, model.build_pyramid(batch)).value();
-}
+using testing_support::small_settings;
+using testing_support::small_volume;
 
 double largest_difference(const Tensor& a, const Tensor& b) {
   double largest = 0;
@@ -76,7 +44,7 @@ std::vector<std::string> places(const ChannelGroup& group) {
 }
 
 TEST(ChannelTrace, GroupsOfTheNetwork) {
-  const auto model = random_model(small(8, 6), 1);
+  const auto model = random_model(small_settings(8, 6), 1);
   const auto groups = channel_groups(*model);
   // Features, classes, head; 2 in the encoder; the stream; per block 2 inner, 1 between the residual
   // blocks, and 5 in the point branch.
@@ -102,7 +70,7 @@ TEST(ChannelTrace, GroupsOfTheNetwork) {
 }
 
 TEST(ChannelTrace, LeavesTheModelAsItWas) {
-  const auto model = random_model(small(8), 2);
+  const auto model = random_model(small_settings(8), 2);
   model->train(true);
   std::vector<Tensor> before;
   for (Buffer* b : model->buffers()) before.push_back(b->value.clone());
@@ -126,7 +94,7 @@ TEST_P(WideToNarrow, GivesTheSameLogits) {
     settings.enabled = true;
     Cws cws(channel_groups(*model), settings);
     cws.observe();
-    const auto widths = group_widths(cws.groups(), GetParam().narrow, volume());
+    const auto widths = group_widths(cws.groups(), GetParam().narrow, small_volume());
     const KeptChannels kept = cws.select(widths);
     OptimizerSettings adam;
     const auto optimizer = make_optimizer(model->parameters(), adam);
@@ -140,7 +108,7 @@ TEST_P(WideToNarrow, GivesTheSameLogits) {
     EXPECT_LE(largest_difference(silent, cut), 1e-5);
     EXPECT_GT(distance(wide, cut), 1e-2);  // something was cut
 
-    Lsk3dNet narrow(GetParam().narrow, volume());
+    Lsk3dNet narrow(GetParam().narrow, small_volume());
     TensorFile file;
     save_state(*model, file);
     load_state(narrow, file);
@@ -152,8 +120,8 @@ TEST_P(WideToNarrow, GivesTheSameLogits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scopes, WideToNarrow,
-                         ::testing::Values(Scope{"stream", small(12), small(8)}, Scope{"inner", small(8, 12), small(8)},
-                                           Scope{"both", small(24, 36), small(16, 16)}),
+                         ::testing::Values(Scope{"stream", small_settings(12), small_settings(8)}, Scope{"inner", small_settings(8, 12), small_settings(8)},
+                                           Scope{"both", small_settings(24, 36), small_settings(16, 16)}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A data set in SemanticKITTI layout of a few hundred points a scan, and a network to match: whole runs
-// within a second.
+// A data set in SemanticKITTI layout of a few hundred points a scan, and a network to match: whole
+// runs within a second.
 #pragma once
 #include <unistd.h>
 
@@ -43,7 +43,8 @@ class ScratchFolder {
 
 inline void write_bytes(const std::string& path, const void* data, std::size_t bytes) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  std::ofstream(path, std::ios::binary).write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));
+  std::ofstream(path, std::ios::binary)
+      .write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes));
 }
 
 inline std::string read_bytes(const std::string& path) {
@@ -56,8 +57,8 @@ inline void write_text(const std::string& path, const std::string& text) {
 }
 
 struct TinyScan {
-  std::vector<float> points;           // x y z remission
-  std::vector<std::uint32_t> labels;   // raw, with instances
+  std::vector<float> points;          // x y z remission
+  std::vector<std::uint32_t> labels;  // raw, with instances
 };
 
 /// Road, sidewalk, cars, vegetation and a few unlabelled points; some lie outside the volume.
@@ -69,7 +70,9 @@ inline TinyScan tiny_scan(std::uint64_t seed, int count = 500) {
     float z = -1.7f + 0.05f * rng.normal(), remission = 0.2f, far = 0;
     std::uint32_t label = std::abs(y) < 6 ? 40 : 48;
     if (u > 0.9f) z = rng.uniform(0.0f, 1.8f), label = 70, remission = 0.6f;
-    else if (u > 0.75f) z = rng.uniform(-1.4f, -0.3f), label = 10u | (1u + static_cast<std::uint32_t>(u * 50) % 5) << 16;
+    else if (u > 0.75f)
+      z = rng.uniform(-1.4f, -0.3f), label = 10u | (1u + static_cast<std::uint32_t>(u * 50) % 5)
+                                                       << 16;
     else if (u > 0.72f) label = 0;
     else if (u > 0.70f) far = 60, label = 50;  // outside
     const float row[] = {x + far, y, z, remission + 0.1f * rng.uniform()};
@@ -79,7 +82,8 @@ inline TinyScan tiny_scan(std::uint64_t seed, int count = 500) {
   return scan;
 }
 
-inline void write_scan(const std::string& sequence_folder, const std::string& name, const TinyScan& scan) {
+inline void write_scan(const std::string& sequence_folder, const std::string& name,
+                       const TinyScan& scan) {
   write_bytes(sequence_folder + "/velodyne/" + name + ".bin", scan.points.data(),
               scan.points.size() * sizeof(float));
   write_bytes(sequence_folder + "/labels/" + name + ".label", scan.labels.data(),
@@ -87,17 +91,21 @@ inline void write_scan(const std::string& sequence_folder, const std::string& na
 }
 
 /// `sequences`: (number, scans), as in {{0, 4}, {8, 2}}.
-inline void write_tiny_dataset(const std::string& root, const std::vector<std::pair<int, int>>& sequences,
+inline void write_tiny_dataset(const std::string& root,
+                               const std::vector<std::pair<int, int>>& sequences,
                                int points = 500) {
   for (const auto& [sequence, scans] : sequences)
     for (int i = 0; i < scans; ++i) {
       char folder[32], name[32];
       std::snprintf(folder, sizeof folder, "/sequences/%02d", sequence);
       std::snprintf(name, sizeof name, "%06d", i);
-      write_scan(root + folder, name, tiny_scan(static_cast<std::uint64_t>(100 * sequence + i), points));
+      write_scan(root + folder, name,
+                 tiny_scan(static_cast<std::uint64_t>(100 * sequence + i), points));
     }
 }
 
-inline std::string tiny_config_path() { return std::string(LSK3D_SOURCE_DIR) + "/configs/lsk3dnet_tiny.yaml"; }
+inline std::string tiny_config_path() {
+  return std::string(LSK3D_SOURCE_DIR) + "/configs/lsk3dnet_tiny.yaml";
+}
 
 }  // namespace lsk3d::testing_support

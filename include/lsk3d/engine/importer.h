@@ -16,14 +16,14 @@ struct ImportReport {
 };
 
 /// Converts a PyTorch checkpoint of the authors' release to a model file. Accepted are a state
-/// dictionary alone or under "checkpoint", "model_state", "model", "state_dict" or "network", each with
-/// or without "module." before its names, and SDS masks under "mask" ({layer: {spatial group: tensor}}; a
-/// group without a mask is dense). Masks are applied to the weights.
+/// dictionary alone or under "checkpoint", "model_state", "model", "state_dict" or "network", each
+/// with or without "module." before its names, and SDS masks under "mask" ({layer: {spatial group:
+/// tensor}}; a group without a mask is dense). Masks are applied to the weights.
 ///
 /// The model file's configuration is `config`, except that its normals become "reference", which
-/// released weights were trained on, and that its sds section tells the masks' partition and sparsity.
-/// Throws DataError naming every missing, unexpected or misshapen tensor, UsageError where the label map
-/// has another number of classes.
+/// released weights were trained on, and that its sds section tells the masks' partition and
+/// sparsity. Throws DataError naming every missing, unexpected or misshapen tensor, UsageError
+/// where the label map has another number of classes.
 ImportReport import_release_checkpoint(const std::string& input, const Config& config,
                                        const std::string& out);
 

@@ -11,7 +11,8 @@ struct InspectOptions {
 };
 
 /// Looks at `path` and tells, for
-///  * a model file, training state or configuration: layers, shapes, parameters and how many are not
+///  * a model file, training state or configuration: layers, shapes, parameters and how many are
+///  not
 ///    zero, sparsity by layer and spatial group, and operations on a scan where one is given;
 ///  * another safetensors file or a PyTorch checkpoint: its tensors;
 ///  * a scan: points, extent, what is wrong with it;

@@ -22,9 +22,9 @@ struct Lane {
 };
 
 constexpr Lane kLanes[] = {
-    {0, -1, 24, 8.4, 0.5f, true, false},   {1, 1, 23, -8.8, 0.5f, true, false},
+    {0, -1, 24, 8.4, 0.5f, true, false},  {1, 1, 23, -8.8, 0.5f, true, false},
     {2, -1, 13, 4.1, 0.5f, false, false}, {3, 1, 13, -4.3, 0.5f, false, false},
-    {4, -1, 8, 1.2, 0.45f, false, true},   {5, 1, 8, -1.1, 0.45f, false, true}};
+    {4, -1, 8, 1.2, 0.45f, false, true},  {5, 1, 8, -1.1, 0.45f, false, true}};
 
 constexpr double kClearance = 9;  // metres around the sensor's own car in its lane
 

@@ -150,17 +150,21 @@ std::vector<double> gradient_sums(const BatchNormBackwardArgs& args, const Affin
 }
 
 /// grad_x = scale · (g − a − (x − mean) · b) with a = mean(g), b = inv_std² · mean(g · (x − mean))
-/// under batch statistics, else 0.
+/// under batch statistics, else 0. The columns of grad_x add up to nothing, and biases before a batch
+/// norm have just that as gradient: so each element is rounded once, at the end.
 template <typename T>
 void write_grad_x(const BatchNormBackwardArgs& args, const Affine<T>& affine,
                   const std::vector<double>& sums) {
   const std::int64_t channels = args.channels;
-  std::vector<T> a_values(static_cast<std::size_t>(channels)), b_values(a_values);
+  std::vector<double> a_values(static_cast<std::size_t>(channels)), b_values(a_values),
+      scales(affine.scale.begin(), affine.scale.end());
   if (args.batch_statistics)
     for (std::int64_t c = 0; c < channels; ++c) {
       const double n = static_cast<double>(args.n);
-      a_values[c] = static_cast<T>(sums[c] / n);
-      b_values[c] = static_cast<T>(sums[channels + c] / n * args.inv_std[c] * args.inv_std[c]);
+      const double shift = args.mean[c] - static_cast<double>(affine.mean[c]);
+      b_values[c] =
+          (sums[channels + c] - shift * sums[c]) / n * args.inv_std[c] * args.inv_std[c];
+      a_values[c] = sums[c] / n - shift * b_values[c];
     }
   const T* x = static_cast<const T*>(args.x);
   const T* grad_y = static_cast<const T*>(args.grad_y);
@@ -168,7 +172,7 @@ void write_grad_x(const BatchNormBackwardArgs& args, const Affine<T>& affine,
   const T slope = static_cast<T>(args.slope);
   parallel_for(args.n, rows_per_chunk(channels), [&](std::int64_t begin, std::int64_t end) {
     const T *mean = affine.mean.data(), *scale = affine.scale.data(), *bias = affine.bias.data();
-    const T *a = a_values.data(), *b = b_values.data();
+    const double *a = a_values.data(), *b = b_values.data(), *factor = scales.data();
     for (std::int64_t r = begin; r < end; ++r) {
       const T* __restrict from = x + r * channels;
       const T* __restrict grad = grad_y + r * channels;
@@ -176,7 +180,7 @@ void write_grad_x(const BatchNormBackwardArgs& args, const Affine<T>& affine,
       for (std::int64_t c = 0; c < channels; ++c) {
         const T d = from[c] - mean[c];
         const T g = grad[c] * leaky_slope(d * scale[c] + bias[c], slope);
-        to[c] = (g - a[c] - d * b[c]) * scale[c];
+        to[c] = static_cast<T>((static_cast<double>(g) - a[c] - static_cast<double>(d) * b[c]) * factor[c]);
       }
     }
   });

@@ -16,7 +16,7 @@ inline std::int64_t rows_per_chunk(std::int64_t channels) {
 }
 
 /// Rows added up in the element type before the sum moves on to double.
-constexpr std::int64_t kRowsPerBlock = 32;
+constexpr std::int64_t kRowsPerBlock = 8;
 
 /// sums[0 … 2·channels) += over rows [begin, end) of what add_row(row, a, b) adds to its two
 /// arrays of `channels` elements: plain sums over a few rows at a time, carried on in double.

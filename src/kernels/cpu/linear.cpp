@@ -78,14 +78,14 @@ void linear_forward(const LinearForwardArgs& a) {
            static_cast<T*>(a.y), a.n, a.c_in, a.c_out);
 }
 
-/// Sums over rows [begin, end): weight += grad_yᵀ · x (rows padded to `stride`), bias += grad_y.
+/// Sums over rows [begin, end): weight += grad_yᵀ · x (rows padded to `stride`), bias += grad_y. The
+/// bias in f64: before a batch norm its terms cancel to nothing.
 template <typename T>
 void sum_rows(const LinearBackwardArgs& a, std::int64_t begin, std::int64_t end, T* weight,
-              std::int64_t stride, T* bias) {
+              std::int64_t stride, double* bias) {
   const T* x = static_cast<const T*>(a.x);
   const T* grad = static_cast<const T*>(a.grad_y);
   std::vector<T> padded(stride == a.c_in ? 0 : static_cast<std::size_t>(kChunk * stride));
-  std::vector<T> chunk_sum(static_cast<std::size_t>(a.c_out));
   OuterProduct<T> product;
   product.left_rows = product.right_rows = identity_rows().data();
   product.left_stride = product.left_columns = a.c_out;
@@ -104,11 +104,8 @@ void sum_rows(const LinearBackwardArgs& a, std::int64_t begin, std::int64_t end,
     }
     if (weight) micro_kernels<T>().outer_product(product);
     if (!bias) continue;
-    // Chunk by chunk: long sums of one sign would lose digits.
-    std::fill(chunk_sum.begin(), chunk_sum.end(), T(0));
     for (std::int64_t r = i; r < i + product.count; ++r)
-      for (int c = 0; c < a.c_out; ++c) chunk_sum[static_cast<std::size_t>(c)] += grad[r * a.c_out + c];
-    for (int c = 0; c < a.c_out; ++c) bias[c] += chunk_sum[static_cast<std::size_t>(c)];
+      for (int c = 0; c < a.c_out; ++c) bias[c] += grad[r * a.c_out + c];
   }
 }
 
@@ -128,25 +125,29 @@ void linear_backward(const LinearBackwardArgs& a) {
   if (!a.grad_weight && !a.grad_bias) return;
   const std::int64_t stride = padded_columns<T>(a.c_in);
   const std::int64_t segments = (a.n + kSegment - 1) / kSegment;
-  // Per segment: the weight's sum, then the bias's.
-  const std::int64_t part = a.c_out * (stride + 1);
-  Tensor parts = Tensor::zeros({segments * part}, dtype_of<T>());
-  T* sums = parts.template data<T>();
+  const std::int64_t slab = a.c_out * stride;
+  Tensor weight_parts = Tensor::zeros({a.grad_weight ? segments * slab : 0}, dtype_of<T>());
+  Tensor bias_parts = Tensor::zeros({a.grad_bias ? segments * a.c_out : 0}, DType::f64);
+  T* weights = weight_parts.template data<T>();
+  double* biases = bias_parts.data<double>();
   parallel_for(a.n, kSegment, [&](std::int64_t begin, std::int64_t end) {
-    T* sum = sums + begin / kSegment * part;
-    sum_rows(a, begin, end, a.grad_weight ? sum : nullptr, stride,
-             a.grad_bias ? sum + a.c_out * stride : nullptr);
+    const std::int64_t s = begin / kSegment;
+    sum_rows(a, begin, end, a.grad_weight ? weights + s * slab : nullptr, stride,
+             a.grad_bias ? biases + s * a.c_out : nullptr);
   });
-  const auto total = [&](std::int64_t at) {
-    T sum = 0;
-    for (std::int64_t s = 0; s < segments; ++s) sum += sums[s * part + at];
-    return sum;
-  };
   for (int o = 0; o < a.c_out; ++o) {
-    if (a.grad_bias) static_cast<T*>(a.grad_bias)[o] = total(a.c_out * stride + o);
+    if (a.grad_bias) {
+      double sum = 0;
+      for (std::int64_t s = 0; s < segments; ++s) sum += biases[s * a.c_out + o];
+      static_cast<T*>(a.grad_bias)[o] = static_cast<T>(sum);
+    }
     if (!a.grad_weight) continue;
     T* row = static_cast<T*>(a.grad_weight) + std::int64_t{o} * a.c_in;
-    for (int i = 0; i < a.c_in; ++i) row[i] = total(o * stride + i);
+    for (int i = 0; i < a.c_in; ++i) {
+      T sum = 0;
+      for (std::int64_t s = 0; s < segments; ++s) sum += weights[s * slab + o * stride + i];
+      row[i] = sum;
+    }
   }
 }
 
