@@ -24,7 +24,8 @@ template <typename T>
 struct ConvView {
   const PairList* lists;
   const std::int32_t *offsets, *tile_starts;
-  int offset_count;
+  std::int64_t offsets_in_all;
+  int offset_count;  // of those with weights
   const T *input, *weight;  // weight [K, read, write]
   T* output;
   std::int64_t output_rows;
@@ -74,8 +75,8 @@ __global__ void __launch_bounds__(256) conv_kernel(ConvView<T> view) {
   __syncthreads();
   for (int n = 0; n < view.offset_count; ++n) {
     const std::int64_t k = view.offsets[n];
-    const std::int32_t* starts = view.tile_starts + k * (gridDim.x + 1) + blockIdx.x;
-    const std::int32_t begin = starts[0], end = starts[1];
+    const std::int32_t* starts = view.tile_starts + blockIdx.x * view.offsets_in_all + k;
+    const std::int32_t begin = starts[0], end = starts[view.offsets_in_all];
     if (begin == end) continue;  // the same for the whole block
     const PairList list = view.lists[k];
     const std::int32_t* from = view.input_gradient ? list.out : list.in;
@@ -118,6 +119,7 @@ void forward_typed(const ConvForwardArgs& a) {
   view.lists = lists.data();
   view.offsets = active.offsets();
   view.tile_starts = starts.data();
+  view.offsets_in_all = offsets;
   view.offset_count = active.count();
   view.input = static_cast<const T*>(a.input);
   view.weight = static_cast<const T*>(a.weight);

@@ -31,8 +31,8 @@ namespace {
 __global__ void tile_starts_kernel(const PairList* lists, std::int64_t offsets, std::int64_t tiles,
                                    std::int64_t tile_rows, bool input_gradient, std::int32_t* starts) {
   for (std::int64_t i = first_item(); i < offsets * (tiles + 1); i += item_step()) {
-    const PairList list = lists[i / (tiles + 1)];
-    const std::int64_t row = i % (tiles + 1) * tile_rows;
+    const PairList list = lists[i % offsets];
+    const std::int64_t row = i / offsets * tile_rows;
     const std::int32_t* rows = input_gradient ? list.in : list.out;
     std::int64_t begin = 0, end = list.count;  // a binary search: rows increase
     while (begin < end) {

@@ -29,8 +29,8 @@ class DevicePairs {
   std::vector<PairList> lists_;  // [K]
 };
 
-/// starts[k · (tiles + 1) + t] = first pair of offset k whose written row is >= t · tile_rows, where
-/// the input gradient writes in rows. `lists` are on the GPU.
+/// starts [tiles + 1, offsets]: first pair of each offset whose written row is >= t · tile_rows; the
+/// input gradient writes in rows. What a tile needs lies side by side. `lists` are on the GPU.
 Buffer<std::int32_t> tile_starts(const PairList* lists, std::int64_t offsets, std::int64_t tiles,
                                  std::int64_t tile_rows, bool input_gradient);
 

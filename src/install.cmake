@@ -29,6 +29,9 @@ foreach(entry spdlog=spdlog yaml-cpp=yaml-cpp zlibstatic=ZLIB png_static=PNG hwy
     string(APPEND LSK3D_DEPENDENCIES "find_dependency(${package})\n")
   endif()
 endforeach()
+if(LSK3D_CUDA)
+  string(APPEND LSK3D_DEPENDENCIES "find_dependency(CUDAToolkit)\n")
+endif()
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/lsk3d-config.cmake.in
   ${PROJECT_BINARY_DIR}/package/lsk3d-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/lsk3d-config-version.cmake

@@ -74,6 +74,7 @@ int run(int argc, char** argv) {
   lsk3d::cli::add_train(app);
   lsk3d::cli::add_eval(app);
   lsk3d::cli::add_predict(app);
+  lsk3d::cli::add_export(app);
   lsk3d::cli::add_import(app);
   lsk3d::cli::add_inspect(app);
   lsk3d::cli::add_view(app);

@@ -39,21 +39,25 @@ mkdir -p "$out"
 lsk3d=build/lsk3d
 
 if [[ -z $data ]]; then
-  data=$out/streets
-  step "Simulating streets"
-  $lsk3d synth --out "$data" --sequences 00:20,08:4
+  data=$out/streets unseen=$out/unseen
+  step "Simulating streets: four to train on, two to validate on, and two of another seed to be judged by"
+  $lsk3d synth --out "$data" --seed 1 --beams 32 --columns 900 --sequences 00:12,01:12,02:12,03:12,08:4,09:4
+  $lsk3d synth --out "$unseen" --seed 2 --beams 32 --columns 900 --sequences 08:8,09:8
+else
+  unseen=$data
 fi
 
 step "Training"
-rm -rf "$out/run"
+# An earlier run is a user's work: it moves aside.
+[[ ! -e $out/run ]] || mv "$out/run" "$out/run.$(date +%Y%m%d-%H%M%S)"
 $lsk3d train --config "$config" --data "$data" --out "$out/run"
 
 step "Evaluating"
-$lsk3d eval --checkpoint "$out/run/best.safetensors" --data "$data" --report "$out/eval.json"
+$lsk3d eval --checkpoint "$out/run/best.safetensors" --data "$unseen" --report "$out/eval.json"
 
 step "Predicting one scan"
-scan=$(find -L "$data" -path '*/08/velodyne/*.bin' | sort | sed -n 1p)
-[[ -n $scan ]] || fail "$data: found no scan of sequence 08"
+scan=$(find -L "$unseen" -path '*/08/velodyne/*.bin' | sort | sed -n 1p)
+[[ -n $scan ]] || fail "$unseen: found no scan of sequence 08"
 $lsk3d predict --checkpoint "$out/run/best.safetensors" --input "$scan" --output "$out/prediction.label"
 for picture in prediction.png prediction.html; do  # prediction and truth
   $lsk3d view --input "$scan" --checkpoint "$out/run/best.safetensors" --out "$out/$picture"

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "lsk3d/ops/precision.h"
+
 namespace lsk3d::cli {
 
 /// Options that every working verb takes.
@@ -16,8 +18,12 @@ struct SharedOptions {
   std::string log_level = "info";
   bool quiet = false;
 
-  /// Acts on them: threads, log level; refuses a device or precision this build does not have.
-  void apply() const;
+  /// Acts on them: threads, log level; refuses a device this build does not have, and bf16 for verbs
+  /// that do not take it.
+  void apply(bool takes_bf16 = false) const;
+  Precision compute_precision() const {
+    return precision == "bf16" ? Precision::bf16 : Precision::f32;
+  }
 };
 
 /// Adds them to a verb; they are read when the verb runs.

@@ -33,10 +33,13 @@ void check(const BenchOptions& o) {
 }
 
 void run(const BenchArguments& arguments, const SharedOptions& shared) {
-  shared.apply();
+  shared.apply(/*takes_bf16=*/true);
   BenchOptions options = arguments.options;
   if (shared.seed >= 0) options.seed = static_cast<std::uint64_t>(shared.seed);
+  options.precision = shared.compute_precision();
   check(options);
+  LSK3D_CHECK(options.precision == Precision::f32 || arguments.subject == "conv" || arguments.subject == "infer",
+              UsageError, "--precision bf16: only bench conv (forward) and bench infer take it");
   std::vector<BenchRow> rows;
   const MachineCeiling machine = measure_ceiling();
   if (arguments.subject == "conv") bench_conv(options, machine, rows);

@@ -19,13 +19,14 @@ struct EvalArguments {
 };
 
 void run(const EvalArguments& arguments, const SharedOptions& shared) {
-  shared.apply();
+  shared.apply(/*takes_bf16=*/true);
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   const Config& config = loaded.info.config;
   const SemanticKittiDataset dataset(arguments.data, sequences_of(config.data, arguments.split),
                                      load_label_map(config.data.label_map), /*need_labels=*/true);
   PredictSettings settings;
   settings.votes = arguments.votes;
+  settings.precision = shared.compute_precision();
   settings.seed = shared.seed >= 0 ? static_cast<std::uint64_t>(shared.seed) : 0;
   EvalResult result;
   {

@@ -25,14 +25,16 @@ void add_export(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* verb = app.add_subcommand(
       "export",
-      "Writes the deployable model: without its pruned weights, batch norms folded. eval, predict and\n"
+      "Writes the deployable model: without its pruned weights, batch norms folded. eval, predict "
+      "and\n"
       "inspect take it like any model file.\n\nExamples:\n"
       "  lsk3d export --checkpoint runs/a/best.safetensors --out model.safetensors\n"
       "  lsk3d export --checkpoint runs/a/best.safetensors --out small.safetensors --dtype bf16\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("--checkpoint", arguments->checkpoint, "model file")->required();
   verb->add_option("--out", arguments->out, "model file to write")->required();
-  verb->add_option("--dtype", arguments->dtype, "how weights are stored: f32, or bf16 for half the size")
+  verb->add_option("--dtype", arguments->dtype,
+                   "how weights are stored: f32, or bf16 for half the size")
       ->capture_default_str();
   verb->callback([arguments, shared] {
     shared->apply();
@@ -40,14 +42,16 @@ void add_export(CLI::App& app) {
         export_model(arguments->checkpoint, arguments->out, dtype_named(arguments->dtype));
     const double megabyte = 1e6;
     char text[240];
-    std::snprintf(text, sizeof text,
-                  "exported %d channels, %.2f M weights of which %.2f M are not zero; %d kernels packed by %s, "
-                  "%d batch norms folded; %.2f MB, was %.2f MB (%.0f %%); model: ",
-                  report.channels, static_cast<double>(report.parameters) / megabyte,
-                  static_cast<double>(report.nonzero) / megabyte, report.packed, report.layout.c_str(), report.folded,
-                  static_cast<double>(report.bytes_after) / megabyte,
-                  static_cast<double>(report.bytes_before) / megabyte,
-                  100 * static_cast<double>(report.bytes_after) / static_cast<double>(report.bytes_before));
+    std::snprintf(
+        text, sizeof text,
+        "exported %d channels, %.2f M weights of which %.2f M are not zero; %d kernels packed by "
+        "%s, "
+        "%d batch norms folded; %.2f MB, was %.2f MB (%.0f %%); model: ",
+        report.channels, static_cast<double>(report.parameters) / megabyte,
+        static_cast<double>(report.nonzero) / megabyte, report.packed, report.layout.c_str(),
+        report.folded, static_cast<double>(report.bytes_after) / megabyte,
+        static_cast<double>(report.bytes_before) / megabyte,
+        100 * static_cast<double>(report.bytes_after) / static_cast<double>(report.bytes_before));
     std::cout << text << arguments->out << '\n';
   });
 }

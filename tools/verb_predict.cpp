@@ -30,6 +30,7 @@ PredictSettings predict_settings(const PredictArguments& arguments, const Shared
               "--outside: expected nearest or unlabeled, found '", arguments.outside, "'");
   PredictSettings settings;
   settings.votes = arguments.votes;
+  settings.precision = shared.compute_precision();
   settings.outside =
       arguments.outside == "nearest" ? OutsidePoints::nearest : OutsidePoints::unlabeled;
   settings.seed = shared.seed >= 0 ? static_cast<std::uint64_t>(shared.seed) : 0;
@@ -95,7 +96,7 @@ void predict_split(const PredictArguments& arguments, LoadedModel& loaded, const
 }
 
 void run(const PredictArguments& arguments, const SharedOptions& shared) {
-  shared.apply();
+  shared.apply(/*takes_bf16=*/true);
   LSK3D_CHECK(arguments.input.empty() != arguments.data.empty(), UsageError,
               "expected either --input SCAN --output LABEL or --data DIR --out DIR");
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);

@@ -29,8 +29,8 @@ class TrainPrinter : public TrainObserver {
     waited_ += r.wait_seconds;
     spent_ += r.seconds;
     char details[160];
-    std::snprintf(details, sizeof details, "epoch %d/%d  loss %.4f  lr %.2e  data wait %.0f %%", r.epoch + 1,
-                  r.epochs, r.loss, r.lr, 100 * waited_ / std::max(spent_, 1e-9));
+    std::snprintf(details, sizeof details, "epoch %d/%d  loss %.4f  lr %.2e  data wait %.0f %%",
+                  r.epoch + 1, r.epochs, r.loss, r.lr, 100 * waited_ / std::max(spent_, 1e-9));
     bar_->update(r.step, details);
   }
 
@@ -41,12 +41,21 @@ class TrainPrinter : public TrainObserver {
                      " weights (prune rate ", u.prune_rate, ", sparsity ", u.sparsity, ")"));
   }
 
+  void on_channels_cut(std::int64_t step, const ModelSettings& model) override {
+    if (quiet_) return;
+    if (bar_) bar_->clear();
+    log_info(str_cat("step ", step, ": CWS cut the network to ", model.channels, " channels",
+                     model.inner_channels > 0
+                         ? str_cat(" (", model.inner_channels, " inside residual blocks)")
+                         : std::string()));
+  }
+
   void on_validation(int epochs, const IouReport& report, bool best) override {
     if (bar_) bar_->clear();
     char text[200];
     std::snprintf(text, sizeof text,
-                  "epoch %d: mIoU %.2f %%  over the classes present %.2f %%  accuracy %.2f %%%s", epochs,
-                  100 * report.miou, 100 * report.miou_present, 100 * report.accuracy,
+                  "epoch %d: mIoU %.2f %%  over the classes present %.2f %%  accuracy %.2f %%%s",
+                  epochs, 100 * report.miou, 100 * report.miou_present, 100 * report.accuracy,
                   best ? "  (best)" : "");
     std::cout << text << std::endl;
   }
@@ -79,13 +88,14 @@ void run(const TrainArguments& arguments, const SharedOptions& shared) {
     result = train(config, options, printer);
   }
   if (result.interrupted) {
-    std::cerr << "lsk3d: stopped by a signal after step " << result.steps << "; the run is saved in "
-              << arguments.out << ". Go on with: lsk3d train --resume --data " << arguments.data << " --out "
+    std::cerr << "lsk3d: stopped by a signal after step " << result.steps
+              << "; the run is saved in " << arguments.out
+              << ". Go on with: lsk3d train --resume --data " << arguments.data << " --out "
               << arguments.out << '\n';
     throw Interrupted{128 + stop_signal()};
   }
-  std::cout << "trained " << result.steps << " steps in " << result.epochs << " epochs; model: "
-            << arguments.out << "/last.safetensors\n";
+  std::cout << "trained " << result.steps << " steps in " << result.epochs
+            << " epochs; model: " << arguments.out << "/last.safetensors\n";
 }
 
 }  // namespace
@@ -97,10 +107,12 @@ void add_train(CLI::App& app) {
       "Trains a network on a data set in SemanticKITTI layout.\n\n"
       "Examples:\n"
       "  lsk3d train --config configs/lsk3dnet_semantickitti.yaml --data /data/kitti --out runs/a\n"
-      "  lsk3d train --config configs/lsk3dnet_small.yaml --data streets --out runs/b --set train.lr=0.002\n"
+      "  lsk3d train --config configs/lsk3dnet_small.yaml --data streets --out runs/b --set "
+      "train.lr=0.002\n"
       "  lsk3d train --resume --data streets --out runs/b\n");
   auto shared = add_shared_options(*verb);
-  verb->add_option("--config", arguments->config, "YAML file; with --resume the run's own by default");
+  verb->add_option("--config", arguments->config,
+                   "YAML file; with --resume the run's own by default");
   verb->add_option("--data", arguments->data, "folder that holds sequences/")->required();
   verb->add_option("--out", arguments->out, "folder of the run")->required();
   verb->add_option("--set", arguments->set, "overrides one key, as in --set train.lr=0.01")

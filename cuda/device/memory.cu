@@ -32,13 +32,13 @@ class Cache {
     const std::lock_guard lock(mutex_);
     Place place{0, current_stream(), bucket_of(bytes)};
     check(cudaGetDevice(&place.device), "asking for the current GPU");
-    const auto it = free_.find(place);
+    std::vector<void*>& free = free_[place];
     void* memory = nullptr;
-    if (it != free_.end()) {
-      memory = it->second;
-      free_.erase(it);
-    } else {
+    if (free.empty()) {
       memory = fresh(place.capacity);
+    } else {  // the one freed last: the likeliest to lie in the GPU's cache
+      memory = free.back();
+      free.pop_back();
     }
     used_[memory] = place;
     return memory;
@@ -48,7 +48,7 @@ class Cache {
     const std::lock_guard lock(mutex_);
     const auto it = used_.find(memory);
     if (it == used_.end()) return;
-    free_.emplace(it->second, memory);
+    free_[it->second].push_back(memory);
     used_.erase(it);
   }
 
@@ -80,12 +80,14 @@ class Cache {
   }
 
   void drop() {
-    for (const auto& [unused, memory] : free_) cudaFree(memory);
-    free_.clear();
+    for (auto& [unused, blocks] : free_) {
+      for (void* memory : blocks) cudaFree(memory);
+      blocks.clear();
+    }
   }
 
   std::mutex mutex_;
-  std::multimap<Place, void*> free_;
+  std::map<Place, std::vector<void*>> free_;
   std::map<void*, Place> used_;
 };
 

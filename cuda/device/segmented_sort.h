@@ -51,6 +51,7 @@ __global__ void scatter_kernel(KeyedRows<Key> from, KeyedRows<Key> to, std::int6
       places[(std::int64_t{blockIdx.y} * kDigits + threadIdx.x) * gridDim.x + blockIdx.x];
   const std::int64_t segment = blockIdx.y * n;
   for (int round = 0; round < kSortRounds; ++round) {
+    if (blockIdx.x * kSortTile + round * kThreads >= n) break;  // for the whole block
     for (int w = 0; w < kWarps; ++w) of_warp[w][threadIdx.x] = 0;
     __syncthreads();
     const std::int64_t i = blockIdx.x * kSortTile + round * kThreads + threadIdx.x;

@@ -12,9 +12,9 @@
 
 namespace lsk3d {
 
-/// The network of a run after `step` of `total_steps` optimizer steps: config.model, which is the one
-/// that will be deployed, or a wider one where CWS is on. Throws UsageError naming the key of a setting
-/// out of range.
+/// The network of a run after `step` of `total_steps` optimizer steps: config.model, which is the
+/// one that will be deployed, or a wider one where CWS is on. Throws UsageError naming the key of a
+/// setting out of range.
 ModelSettings model_at(const Config& config, std::int64_t step, std::int64_t total_steps);
 
 /// CWS of one run: cuts the model to the width that its schedule wants.
@@ -28,13 +28,17 @@ class ChannelSelection {
 
   /// See Cws.
   std::vector<std::pair<std::string, Tensor>> state() const { return cws_.state(); }
-  void load_state(const std::vector<std::pair<std::string, Tensor>>& state) { cws_.load_state(state); }
+  void load_state(const std::vector<std::pair<std::string, Tensor>>& state) {
+    cws_.load_state(state);
+  }
 
  private:
   Lsk3dNet& model_;
   const Config& config_;
   std::int64_t total_steps_;
   Cws cws_;
+  std::int64_t planned_cut_ = -1;
+  std::vector<std::int64_t> planned_widths_;  // of the groups after it
 };
 
 }  // namespace lsk3d

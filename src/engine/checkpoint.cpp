@@ -6,6 +6,8 @@
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/models/model_state.h"
+#include "lsk3d/sparsity/packed_weight.h"
+#include "packed_state.h"
 
 namespace lsk3d {
 namespace {
@@ -53,18 +55,19 @@ CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadat
   LSK3D_CHECK(format == "lsk3d", DataError, path, ": expected a file of format 'lsk3d', found '",
               format, "'; use `lsk3d import` for the authors' .pt files");
   const int version = number<int>(metadata, "version", path);
-  LSK3D_CHECK(version <= kCheckpointVersion, DataError, path, ": written by a newer lsk3d (version ",
-              version, " of the format, this one reads up to ", kCheckpointVersion,
-              "); update lsk3d");
+  LSK3D_CHECK(version <= kCheckpointVersion, DataError, path,
+              ": written by a newer lsk3d (version ", version,
+              " of the format, this one reads up to ", kCheckpointVersion, "); update lsk3d");
   CheckpointInfo info;
   try {
     info.config = parse_config(entry(metadata, "config", path), path + " (config)");
-    info.class_names = nlohmann::json::parse(entry(metadata, "class_names", path))
-                           .get<std::vector<std::string>>();
+    info.class_names =
+        nlohmann::json::parse(entry(metadata, "class_names", path)).get<std::vector<std::string>>();
   } catch (const UsageError& e) {
     throw DataError(e.what());
   } catch (const nlohmann::json::exception&) {
-    throw DataError(path + ": metadata 'class_names': expected a JSON list of names; the file is damaged");
+    throw DataError(path +
+                    ": metadata 'class_names': expected a JSON list of names; the file is damaged");
   }
   info.step = number<std::int64_t>(metadata, "step", path);
   info.epoch = number<int>(metadata, "epoch", path);
@@ -73,18 +76,29 @@ CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadat
   return info;
 }
 
+CheckpointInfo describing(CheckpointInfo info, const Lsk3dNet& model) {
+  info.config.model.channels = model.settings().channels;
+  info.config.model.inner_channels = model.settings().inner_channels;
+  return info;
+}
+
 void save_checkpoint(const std::string& path, Lsk3dNet& model, const CheckpointInfo& info) {
   TensorFile file;
   save_state(model, file);
-  file.metadata = to_metadata(info);
+  file.metadata = to_metadata(describing(info, model));
   write_safetensors(path, file);
 }
 
 LoadedModel load_checkpoint(const std::string& path) {
-  const TensorFile file = read_safetensors(path);
+  TensorFile file = read_safetensors(path);
   LoadedModel loaded{checkpoint_info(file.metadata, path), nullptr};
   loaded.model = std::make_unique<Lsk3dNet>(loaded.info.config.model, loaded.info.config.voxels);
+  unpack_state(*loaded.model, file);
   load_state(*loaded.model, file);
+  const SdsSettings& sds = loaded.info.config.sds;
+  if (sds.enabled)
+    for (Parameter* parameter : loaded.model->sparse_parameters())
+      parameter->pattern = pattern_of_zeros(parameter->value(), sds.granularity);
   loaded.model->train(false);
   return loaded;
 }

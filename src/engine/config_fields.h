@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one list of configuration keys with their ranges; reading, writing and "did you mean" all walk it.
+// The one list of configuration keys with their ranges; reading, writing and "did you mean" all
+// walk it.
 #pragma once
 #include <limits>
 
@@ -14,6 +15,7 @@ void visit_fields(Visitor& v, ModelSettings& s) {
   v.choice("name", s.name, {"lsk3dnet"});
   v.number("classes", s.classes, 2, 1024);
   v.number("channels", s.channels, 2, 4096);
+  v.number("inner_channels", s.inner_channels, 0, 4096);
   v.kernel("kernel_size", s.kernel);
   v.list("scales", s.scales, 1, 65536);
   v.choice("normals", s.normals, {"range_image", "reference", "none"});
@@ -31,7 +33,7 @@ void visit_fields(Visitor& v, SdsSettings& s) {
   v.flag("enabled", s.enabled);
   v.number("sparsity", s.sparsity, 0, 0.999);
   v.list("partition", s.partition, 0, 255);
-  v.choice("granularity", s.granularity, {"element"});
+  v.choice("granularity", s.granularity, {"element", "offset", "block", "2:4"});
   v.choice("growth", s.growth, {"random", "gradient", "momentum"});
   v.choice("distribution", s.distribution, {"erk", "uniform"});
   v.number("prune_rate", s.prune_rate, 0, 1);
@@ -44,6 +46,12 @@ template <typename Visitor>
 void visit_fields(Visitor& v, CwsSettings& s) {
   v.flag("enabled", s.enabled);
   v.number("width_factor", s.width_factor, 1, 8);
+  v.choice("scope", s.scope, {"stream", "inner"});
+  v.choice("importance", s.importance, {"magnitude", "bn_scale", "taylor"});
+  v.number("start", s.start, 0, 1);
+  v.number("stop", s.stop, 0, 1);
+  v.number("steps", s.steps, 1, 1000);
+  v.number("smoothing", s.smoothing, 0, 0.9999);
 }
 
 template <typename Visitor>

@@ -35,10 +35,14 @@ bool parse_number(const std::string& text, T& value) {
 
 std::string found(const ConfigTree& tree) {
   switch (tree.kind) {
-    case Kind::none: return "nothing";
-    case Kind::scalar: return "'" + tree.scalar + "'";
-    case Kind::list: return str_cat("a list of ", tree.items.size());
-    case Kind::map: return "a section";
+    case Kind::none:
+      return "nothing";
+    case Kind::scalar:
+      return "'" + tree.scalar + "'";
+    case Kind::list:
+      return str_cat("a list of ", tree.items.size());
+    case Kind::map:
+      return "a section";
   }
   return "?";
 }
@@ -61,7 +65,8 @@ class SectionReader {
     const ConfigTree* node = look_up(key);
     if (!node) return;
     if (node->scalar == "true" || node->scalar == "yes" || node->scalar == "on") value = true;
-    else if (node->scalar == "false" || node->scalar == "no" || node->scalar == "off") value = false;
+    else if (node->scalar == "false" || node->scalar == "no" || node->scalar == "off")
+      value = false;
     else fail(key, *node, "true or false");
   }
 
@@ -81,7 +86,8 @@ class SectionReader {
         return;
       }
     std::string expected;
-    for (const char* option : allowed) expected += (expected.empty() ? "" : ", ") + std::string(option);
+    for (const char* option : allowed)
+      expected += (expected.empty() ? "" : ", ") + std::string(option);
     fail(key, *node, allowed.size() == 1 ? expected : "one of " + expected);
   }
 
@@ -97,7 +103,8 @@ class SectionReader {
   void triple(const char* key, std::array<T, 3>& values, double low, double high) {
     const ConfigTree* node = look_up(key);
     if (!node) return;
-    if (node->kind != Kind::list || node->items.size() != 3) fail(key, *node, "three numbers [x, y, z]");
+    if (node->kind != Kind::list || node->items.size() != 3)
+      fail(key, *node, "three numbers [x, y, z]");
     for (std::size_t i = 0; i < 3; ++i) values[i] = number_of<T>(key, node->items[i], low, high);
   }
 
@@ -107,7 +114,8 @@ class SectionReader {
     if (!node) return;
     std::vector<int> sizes;
     if (node->kind == Kind::scalar) sizes.assign(3, number_of<int>(key, *node, 1, 255));
-    else for (const auto& item : node->items) sizes.push_back(number_of<int>(key, item, 1, 255));
+    else
+      for (const auto& item : node->items) sizes.push_back(number_of<int>(key, item, 1, 255));
     const bool odd = std::all_of(sizes.begin(), sizes.end(), [](int k) { return k % 2 == 1; });
     if (sizes.size() != 3 || !odd) fail(key, *node, "an odd number, or three [z, y, x]");
     value = {sizes[0], sizes[1], sizes[2]};
@@ -117,8 +125,8 @@ class SectionReader {
     if (!tree_) return;
     for (const auto& [key, value] : tree_->entries)
       LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
-                  value.where, ": unknown key '", name_, ".", key, "'",
-                  did_you_mean(key, known_), "; `lsk3d config print` lists all keys");
+                  value.where, ": unknown key '", name_, ".", key, "'", did_you_mean(key, known_),
+                  "; `lsk3d config print` lists all keys");
   }
 
  private:
@@ -138,9 +146,10 @@ class SectionReader {
     return value;
   }
 
-  [[noreturn]] void fail(const char* key, const ConfigTree& node, const std::string& expected) const {
-    throw UsageError(
-        str_cat(node.where, ": ", name_, ".", key, ": expected ", expected, ", found ", found(node)));
+  [[noreturn]] void fail(const char* key, const ConfigTree& node,
+                         const std::string& expected) const {
+    throw UsageError(str_cat(node.where, ": ", name_, ".", key, ": expected ", expected, ", found ",
+                             found(node)));
   }
 
   std::string name_;
@@ -172,29 +181,49 @@ class ConfigReader {
   std::vector<std::string> known_;
 };
 
+/// What widths the network takes on, with CWS in the course of training.
+void check_widths(const Config& config, const std::string& source) {
+  const ModelSettings& m = config.model;
+  const bool quads = config.sds.enabled && config.sds.granularity == "2:4";
+  LSK3D_CHECK(!quads || (m.channels % 4 == 0 && m.inner_channels % 4 == 0), UsageError, source,
+              ": sds.granularity: 2:4 needs model.channels and model.inner_channels in multiples "
+              "of 4, found ",
+              m.channels, " and ", m.inner_channels);
+  if (!config.cws.enabled) return;
+  LSK3D_CHECK(m.inner_channels % 2 == 0, UsageError, source,
+              ": model.inner_channels: cws needs an even number, found ", m.inner_channels);
+  try {
+    for (int width : {m.channels, m.inner_channels > 0 ? m.inner_channels : m.channels})
+      WidthSchedule(width, config.cws, quads, 1);
+  } catch (const UsageError& e) {
+    throw UsageError(str_cat(source, ": ", e.what()));
+  }
+}
+
 /// Rules that span several keys.
 void check(const Config& config, const std::string& source) {
   for (std::size_t a = 0; a < 3; ++a)
     LSK3D_CHECK(config.voxels.min[a] < config.voxels.max[a], UsageError, source,
-                ": voxels.min must lie below voxels.max on every axis, found ", config.voxels.min[a],
-                " and ", config.voxels.max[a], " on axis ", "xyz"[a]);
+                ": voxels.min must lie below voxels.max on every axis, found ",
+                config.voxels.min[a], " and ", config.voxels.max[a], " on axis ", "xyz"[a]);
   LSK3D_CHECK(config.model.channels % 2 == 0, UsageError, source,
               ": model.channels: expected an even number, found ", config.model.channels);
   LSK3D_CHECK(!config.model.scales.empty() &&
                   std::is_sorted(config.model.scales.begin(), config.model.scales.end(),
                                  std::less_equal<>()),
-              UsageError, source, ": model.scales: expected at least one scale, each larger than the one before");
+              UsageError, source,
+              ": model.scales: expected at least one scale, each larger than the one before");
   LSK3D_CHECK(config.augmentation.scale_min <= config.augmentation.scale_max, UsageError, source,
               ": augmentation.scale_min must not exceed augmentation.scale_max");
-  LSK3D_CHECK(!config.cws.enabled, UsageError, source,
-              ": cws.enabled: channel selection is not part of this version; set it to false");
+  check_widths(config, source);
   if (!config.sds.enabled) return;
   const auto& cuts = config.sds.partition;
   const KernelSize k = config.model.kernel;
-  LSK3D_CHECK(k.x == k.y && k.y == k.z && cuts.size() >= 2 && cuts.front() == 0 && cuts.back() == k.x &&
-                  std::is_sorted(cuts.begin(), cuts.end(), std::less_equal<>()),
-              UsageError, source, ": sds.partition: expected rising cuts from 0 to the kernel size ",
-              k.x, " (model.kernel_size), such as [0, ", std::max(1, k.x / 3), ", ", k.x, "]");
+  LSK3D_CHECK(
+      k.x == k.y && k.y == k.z && cuts.size() >= 2 && cuts.front() == 0 && cuts.back() == k.x &&
+          std::is_sorted(cuts.begin(), cuts.end(), std::less_equal<>()),
+      UsageError, source, ": sds.partition: expected rising cuts from 0 to the kernel size ", k.x,
+      " (model.kernel_size), such as [0, ", std::max(1, k.x / 3), ", ", k.x, "]");
 }
 
 Config read(ConfigTree tree, const std::string& source, const std::vector<std::string>& overrides) {

@@ -28,8 +28,8 @@ std::int64_t nonzeros(const Tensor& tensor) {
 
 ExportReport export_model(const std::string& checkpoint, const std::string& out, DType dtype) {
   namespace fs = std::filesystem;
-  LSK3D_CHECK(dtype == DType::f32 || dtype == DType::bf16, UsageError, "--dtype: expected f32 or bf16, found ",
-              to_string(dtype));
+  LSK3D_CHECK(dtype == DType::f32 || dtype == DType::bf16, UsageError,
+              "--dtype: expected f32 or bf16, found ", to_string(dtype));
   std::error_code error;
   LSK3D_CHECK(!fs::equivalent(checkpoint, out, error), UsageError, "--out ", out,
               ": is the checkpoint itself; choose another name");

@@ -72,9 +72,11 @@ std::string percent_text(double share) {
 nlohmann::ordered_json to_json(const ModelFacts& facts, const Config& config) {
   nlohmann::ordered_json json;
   const KernelSize k = config.model.kernel;
-  json["model"] = {{"name", config.model.name},         {"classes", config.model.classes},
-                   {"channels", config.model.channels}, {"kernel_size", {k.z, k.y, k.x}},
-                   {"scales", config.model.scales},     {"normals", config.model.normals}};
+  json["model"] = {
+      {"name", config.model.name},         {"classes", config.model.classes},
+      {"channels", config.model.channels}, {"inner_channels", config.model.inner_channels},
+      {"kernel_size", {k.z, k.y, k.x}},    {"scales", config.model.scales},
+      {"normals", config.model.normals}};
   json["voxels"] = {
       {"min", config.voxels.min}, {"max", config.voxels.max}, {"grid", config.voxels.grid}};
   json["label_map"] = config.data.label_map;

@@ -12,6 +12,7 @@
 #include "lsk3d/io/text_table.h"
 #include "lsk3d/io/torch_checkpoint.h"
 #include "lsk3d/models/model_state.h"
+#include "packed_state.h"
 
 namespace lsk3d {
 namespace {
@@ -62,6 +63,29 @@ std::string tensor_list(const File& file, const std::string& kind, const TensorF
   return file.heading(kind) + table.to_string();
 }
 
+/// How the tensors lie in the file.
+Json storage_of(const TensorFile& file) {
+  if (!is_packed(file)) return {{"exported", false}};
+  std::int64_t packed = 0;
+  for (const auto& [name, tensor] : file.tensors) packed += name.ends_with(".packed.index");
+  const auto entry = [&](const char* key) {
+    const auto it = file.metadata.find(key);
+    return it == file.metadata.end() ? std::string() : it->second;
+  };
+  return {{"exported", true},
+          {"packing", entry("packing")},
+          {"dtype", entry("dtype")},
+          {"packed_kernels", packed}};
+}
+
+std::string storage_text(const Json& stored) {
+  if (!stored.at("exported")) return "";
+  return str_cat("exported    weights as ", stored.at("dtype").get<std::string>(), ", ",
+                 stored.at("packed_kernels").get<std::int64_t>(),
+                 " kernels without their pruned weights, by ",
+                 stored.at("packing").get<std::string>(), "\n");
+}
+
 std::string inspect_safetensors(const File& file, const InspectOptions& options) {
   TensorFile tensors = read_safetensors(file.path);
   const auto format = tensors.metadata.find("format");
@@ -74,6 +98,8 @@ std::string inspect_safetensors(const File& file, const InspectOptions& options)
   if (state) tensors.metadata["format"] = "lsk3d";
   const CheckpointInfo info = checkpoint_info(tensors.metadata, file.path);
   Lsk3dNet model(info.config.model, info.config.voxels);
+  const Json stored = storage_of(tensors);
+  if (!state) unpack_state(model, tensors);
   load_state(model, tensors, state ? "model/" : "");
   const Json extra{
       {"step", info.step},
@@ -81,12 +107,14 @@ std::string inspect_safetensors(const File& file, const InspectOptions& options)
       {"miou", info.miou < 0 ? Json(nullptr) : Json(info.miou)},
       {"class_names", info.class_names},
       {"git_revision", info.git_revision},
+      {"stored", stored},
       {"sds", {{"enabled", info.config.sds.enabled}, {"sparsity", info.config.sds.sparsity}}},
       {"config", tensors.metadata.at("config")}};
   const std::string text =
       str_cat("trained     ", info.step, " steps, ", info.epoch, " epochs, ",
               info.miou < 0 ? "not validated" : "mIoU " + percent_text(info.miou), ", lsk3d ",
-              info.git_revision, "\n");
+              info.git_revision, "\n") +
+      storage_text(stored);
   return model_report(file, state ? "training state" : "model file", model, info.config, extra,
                       text, options);
 }

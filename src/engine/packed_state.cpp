@@ -35,16 +35,19 @@ std::vector<std::pair<std::string, Tensor>> state_of(Lsk3dNet& model) {
   return state;
 }
 
-void unpack_weights(const std::map<std::string, Shape>& shapes, const std::string& layout, TensorFile& file) {
+void unpack_weights(const std::map<std::string, Shape>& shapes, const std::string& layout,
+                    TensorFile& file) {
   std::vector<std::pair<std::string, Tensor>> plain;
   std::set<std::string> used;
   for (const auto& [entry, tensor] : file.tensors) {
     if (!entry.ends_with(kIndex)) continue;
     const std::string name = entry.substr(0, entry.size() - std::string(kIndex).size());
     const auto shape = shapes.find(name);
-    if (shape == shapes.end() || shape->second.size() != 5) continue;  // load_state names it as unexpected
+    if (shape == shapes.end() || shape->second.size() != 5)
+      continue;  // load_state names it as unexpected
     const PackedWeight packed{tensor, file.at(name + kLow), file.at(name + kHigh)};
-    plain.emplace_back(name, unpack_weight(packed, layout, shape->second, str_cat(file.path, ": ", name)));
+    plain.emplace_back(
+        name, unpack_weight(packed, layout, shape->second, str_cat(file.path, ": ", name)));
     for (const char* part : {kIndex, kLow, kHigh}) used.insert(name + part);
   }
   std::erase_if(file.tensors, [&](const auto& entry) { return used.contains(entry.first); });
@@ -60,8 +63,9 @@ void add_constants(const std::map<std::string, Shape>& shapes, TensorFile& file)
               ": metadata 'constants': expected a JSON object of numbers; the file is damaged");
   for (const auto& [name, value] : constants.items()) {
     const auto shape = shapes.find(name);
-    LSK3D_CHECK(shape != shapes.end() && shape->second.size() == 1 && value.is_number(), DataError, file.path,
-                ": metadata 'constants': '", name, "' is no vector of this model; the file is damaged");
+    LSK3D_CHECK(shape != shapes.end() && shape->second.size() == 1 && value.is_number(), DataError,
+                file.path, ": metadata 'constants': '", name,
+                "' is no vector of this model; the file is damaged");
     if (!file.contains(name)) file.add(name, Tensor::full(shape->second, value.get<double>()));
   }
 }

@@ -147,6 +147,7 @@ LoaderSettings loader_settings(const Config& config) {
 
 ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
                             const PredictSettings& settings) {
+  const PrecisionScope precision(settings.precision);
   LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ",
               settings.votes);
   LSK3D_CHECK(scan.scan.points.dim(0) > 0, DataError, scan.scan.path,

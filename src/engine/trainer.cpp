@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "channel_selection.h"
 #include "html_report.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
@@ -74,7 +75,8 @@ class Trainer {
         valid_set_(options.data_dir, config.data.valid, labels_, /*need_labels=*/true),
         loader_(train_set_, training_loader(config)),
         total_steps_(loader_.batches_per_epoch() * config.train.epochs),
-        model_(config.model, config.voxels, config.train.seed),
+        model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
+               config.voxels, config.train.seed),
         optimizer_(make_optimizer(model_.parameters(), optimizer_settings(config.train))),
         schedule_(make_schedule(schedule_settings(config.train, loader_.batches_per_epoch()))),
         events_(run_.tensorboard()) {
@@ -86,15 +88,17 @@ class Trainer {
     if (config.sds.enabled)
       sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed,
                                    total_steps_);
+    if (config.cws.enabled)
+      selection_ = std::make_unique<ChannelSelection>(model_, config_, total_steps_);
     position_.total_steps = total_steps_;
     if (options.resume) {
-      position_ =
-          load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config, total_steps_);
+      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config,
+                                      total_steps_, selection_.get());
       run_.truncate_metrics(position_.step);
     } else {
       run_.truncate_metrics(-1);  // of a run that was killed before it saved anything
       write_text_file_atomic(run_.config(), to_yaml(config));
-      save();  // from the first moment on there is something to resume from
+      save_state();  // from the first moment on there is something to resume from
     }
   }
 
@@ -160,6 +164,11 @@ class Trainer {
       observer_.on_sds_update(position_.step, update);
       log(update);
     }
+    if (selection_ && selection_->after_step(position_.step, *optimizer_, sds_.get())) {
+      position_.best_miou = -1;  // was that of a wider network
+      observer_.on_channels_cut(position_.step, model_.settings());
+      log_width();
+    }
     report.step = position_.step;
     report.total_steps = total_steps_;
     report.epoch = position_.epoch;
@@ -205,6 +214,20 @@ class Trainer {
                             .dump());
     events_.scalar("sds/sparsity", update.sparsity, position_.step);
     events_.scalar("sds/prune_rate", update.prune_rate, position_.step);
+  }
+
+  void log_width() {
+    const ModelSettings& model = model_.settings();
+    std::int64_t parameters = 0;
+    for (const Parameter* p : model_.parameters()) parameters += p->value().numel();
+    run_.append_metrics(nlohmann::ordered_json{{"step", position_.step},
+                                               {"cws",
+                                                {{"channels", model.channels},
+                                                 {"inner_channels", model.inner_channels},
+                                                 {"parameters", parameters}}}}
+                            .dump());
+    events_.scalar("cws/channels", model.channels, position_.step);
+    events_.scalar("cws/parameters", static_cast<double>(parameters), position_.step);
   }
 
   /// False where should_stop ended it early; nothing is recorded then.
@@ -256,9 +279,16 @@ class Trainer {
             position_.epoch, position_.last_miou, git_revision()};
   }
 
+  /// The state comes last: whoever resumes reads nothing else, so a kill between the two files is
+  /// as good as one before them.
   void save() {
     save_checkpoint(run_.last(), model_, info());
-    save_training_state(run_.state(), model_, *optimizer_, sds_.get(), position_, info());
+    save_state();
+  }
+
+  void save_state() {
+    save_training_state(run_.state(), model_, *optimizer_, sds_.get(), position_, info(),
+                        selection_.get());
     last_save_ = Clock::now();
   }
 
@@ -276,6 +306,7 @@ class Trainer {
   std::unique_ptr<Schedule> schedule_;
   TensorboardWriter events_;
   std::unique_ptr<Sds> sds_;
+  std::unique_ptr<ChannelSelection> selection_;
   Tensor class_weights_;
   TrainingPosition position_;
   Clock::time_point last_save_ = Clock::now();

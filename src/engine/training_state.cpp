@@ -2,6 +2,7 @@
 #include "training_state.h"
 
 #include <charconv>
+#include <map>
 #include <sstream>
 
 #include "lsk3d/core/check.h"
@@ -24,11 +25,12 @@ std::string exact_text(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
-double number(const TensorFile& file, const std::string& path, const char* key) {
-  const auto it = file.metadata.find(key);
+double number(const std::map<std::string, std::string>& metadata, const std::string& path,
+              const char* key) {
+  const auto it = metadata.find(key);
   double value = 0;
   const bool ok =
-      it != file.metadata.end() &&
+      it != metadata.end() &&
       std::from_chars(it->second.data(), it->second.data() + it->second.size(), value).ec ==
           std::errc();
   LSK3D_CHECK(ok, DataError, path, ": metadata lacks the number '", key,
@@ -59,9 +61,10 @@ std::string first_difference(const std::string& saved, const std::string& wanted
 
 void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
                          const Sds* sds, const TrainingPosition& position,
-                         const CheckpointInfo& info) {
+                         const CheckpointInfo& info, const ChannelSelection* selection) {
   TensorFile file;
-  file.metadata = to_metadata(info);
+  file.metadata = to_metadata(describing(info, model));
+  file.metadata["run_config"] = to_yaml(info.config);
   file.metadata["format"] = "lsk3d-training-state";
   file.metadata["step"] = std::to_string(position.step);
   file.metadata["epoch"] = std::to_string(position.epoch);
@@ -73,33 +76,41 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
   for (const auto& [name, tensor] : optimizer.state()) file.add("optimizer/" + name, tensor);
   if (sds)
     for (const auto& [name, tensor] : sds->masks()) file.add("mask/" + name, tensor);
+  if (selection)
+    for (const auto& [name, tensor] : selection->state()) file.add("importance/" + name, tensor);
   write_safetensors(path, file);
 }
 
+std::int64_t saved_step(const std::string& path) {
+  return static_cast<std::int64_t>(number(read_safetensors_header(path).metadata, path, "step"));
+}
+
 TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config, std::int64_t total_steps) {
+                                     Sds* sds, const Config& config, std::int64_t total_steps,
+                                     ChannelSelection* selection) {
   const TensorFile file = read_safetensors(path);
   TrainingPosition position;
-  position.step = static_cast<std::int64_t>(number(file, path, "step"));
-  position.epoch = static_cast<int>(number(file, path, "epoch"));
-  position.batch = static_cast<std::int64_t>(number(file, path, "batch"));
-  position.best_miou = number(file, path, "best_miou");
-  position.last_miou = number(file, path, "last_miou");
-  const auto entry = file.metadata.find("config");
+  position.step = static_cast<std::int64_t>(number(file.metadata, path, "step"));
+  position.epoch = static_cast<int>(number(file.metadata, path, "epoch"));
+  position.batch = static_cast<std::int64_t>(number(file.metadata, path, "batch"));
+  position.best_miou = number(file.metadata, path, "best_miou");
+  position.last_miou = number(file.metadata, path, "last_miou");
+  const auto entry = file.metadata.find("run_config");
   LSK3D_CHECK(entry != file.metadata.end(), DataError, path,
-              ": metadata lacks 'config'; this is not a training state of lsk3d");
+              ": metadata lacks 'run_config'; this is not a training state of lsk3d");
   const std::string saved = comparable_config(entry->second, path, config);
   LSK3D_CHECK(saved == to_yaml(config), UsageError,
               "--resume: the run was started with another configuration (",
               first_difference(saved, to_yaml(config)),
               "); resume with the run's own config.yaml or start a new run");
-  position.total_steps = static_cast<std::int64_t>(number(file, path, "total_steps"));
+  position.total_steps = static_cast<std::int64_t>(number(file.metadata, path, "total_steps"));
   LSK3D_CHECK(position.total_steps == total_steps, UsageError,
               "--resume: the run was started on data that makes ", position.total_steps,
               " steps, these make ", total_steps, "; resume with the same --data");
   load_state(model, file, "model/");
   optimizer.load_state(with_prefix(file, "optimizer/"), position.step);
-  if (sds) sds->load_masks(with_prefix(file, "mask/"));
+  if (sds) sds->load_masks(with_prefix(file, "mask/"), position.step);
+  if (selection) selection->load_state(with_prefix(file, "importance/"));
   return position;
 }
 

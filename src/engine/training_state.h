@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "channel_selection.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/optim/optimizer.h"
 #include "lsk3d/sparsity/sds.h"
@@ -20,15 +21,21 @@ struct TrainingPosition {
   double last_miou = -1;         // by the api protocol, at the last one
 };
 
-/// Model, optimizer moments, masks (where `sds` is given) and position in one atomic file.
+/// Model, optimizer moments, masks (where `sds` is given), channel importances (where `selection`
+/// is) and position in one atomic file. `info.config`: of the run.
 void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
                          const Sds* sds, const TrainingPosition& position,
-                         const CheckpointInfo& info);
+                         const CheckpointInfo& info, const ChannelSelection* selection = nullptr);
+
+/// Optimizer steps done when a state was saved, which tell the width of its model. Throws DataError
+/// where the file is damaged.
+std::int64_t saved_step(const std::string& path);
 
 /// Restores all of it. Throws DataError naming the file where it is damaged or of another model,
 /// and UsageError where it was trained with another configuration than `config` (what does not
 /// change the numbers apart: workers, log_every, save_minutes) or on data of another size.
 TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config, std::int64_t total_steps);
+                                     Sds* sds, const Config& config, std::int64_t total_steps,
+                                     ChannelSelection* selection = nullptr);
 
 }  // namespace lsk3d

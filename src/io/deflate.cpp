@@ -13,12 +13,14 @@ namespace lsk3d {
 std::vector<std::byte> deflate_bytes(std::span<const std::byte> bytes) {
   z_stream stream{};
   constexpr int kRawWindow = -15, kMemory = 8;
-  LSK3D_CHECK(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawWindow, kMemory, Z_HUFFMAN_ONLY) == Z_OK,
+  LSK3D_CHECK(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawWindow, kMemory,
+                           Z_HUFFMAN_ONLY) == Z_OK,
               DataError, "cannot start to compress: out of memory");
   std::vector<std::byte> out;
   std::byte chunk[1 << 16];
   std::byte nothing{};  // zlib wants a place even for no input
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.empty() ? &nothing : bytes.data()));
+  stream.next_in =
+      reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.empty() ? &nothing : bytes.data()));
   std::size_t left = bytes.size();
   int status = Z_OK;
   while (status == Z_OK) {  // zlib counts in 32 bits

@@ -15,7 +15,8 @@ PointBatch made_up_batch(const VoxelSettings& voxels) {
   for (int i = 0; i < kPoints; ++i)
     for (std::size_t a = 0; a < 3; ++a)
       batch.points.data<float>()[static_cast<std::size_t>(i) * 4 + a] =
-          voxels.min[a] + (voxels.max[a] - voxels.min[a]) * (static_cast<float>(i) + 0.5f) / kPoints;
+          voxels.min[a] +
+          (voxels.max[a] - voxels.min[a]) * (static_cast<float>(i) + 0.5f) / kPoints;
   return batch;
 }
 

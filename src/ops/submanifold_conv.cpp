@@ -3,6 +3,7 @@
 
 #include "arguments.h"
 #include "lsk3d/kernels/kernels.h"
+#include "lsk3d/ops/precision.h"
 
 namespace lsk3d {
 namespace {
@@ -64,9 +65,12 @@ Tensor sparse_conv_forward(const Tensor& features, const Tensor& weight, const K
                      .input = features.raw(),
                      .weight = weight.raw(),
                      .output = output.raw(),
+                     .input_rows = map.rows_in(),
                      .output_rows = map.rows_out(),
                      .c_in = widths.c_in,
                      .c_out = widths.c_out,
+                     .bf16 = features.dtype() == DType::f32 &&
+                             PrecisionScope::current() == Precision::bf16,
                      .active = active_weights(pattern, map, widths)});
   return output;
 }
@@ -87,6 +91,7 @@ SparseConvGrads sparse_conv_backward(const Tensor& grad_output, const Tensor& fe
                     .input = grad_output.raw(),
                     .weight = weight.raw(),
                     .output = grads.features.raw(),
+                    .input_rows = map.rows_out(),
                     .output_rows = map.rows_in(),
                     .c_in = widths.c_in,
                     .c_out = widths.c_out,

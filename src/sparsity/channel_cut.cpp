@@ -23,7 +23,8 @@ struct Extents {
 };
 
 void check(const std::vector<ChannelGroup>& groups, const KeptChannels& kept) {
-  LSK3D_ASSERT(groups.size() == kept.size(), kept.size(), " lists of channels for ", groups.size(), " groups");
+  LSK3D_ASSERT(groups.size() == kept.size(), kept.size(), " lists of channels for ", groups.size(),
+               " groups");
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto& list = kept[g];
     const bool rising = std::is_sorted(list.begin(), list.end(), std::less_equal<>());
@@ -45,7 +46,8 @@ class Remaining {
       for (const ChannelSlice& slice : groups[g].slices) {
         auto& all = stays[&slice.tensor()][slice.axis];
         all.resize(static_cast<std::size_t>(slice.tensor().dim(slice.axis)), 1);
-        std::copy(flags.begin(), flags.end(), all.begin() + static_cast<std::ptrdiff_t>(slice.offset));
+        std::copy(flags.begin(), flags.end(),
+                  all.begin() + static_cast<std::ptrdiff_t>(slice.offset));
       }
     }
     for (const auto& [tensor, axes] : stays)
@@ -82,8 +84,8 @@ class Remaining {
 
 Tensor take(const Tensor& tensor, int axis, const std::vector<std::int64_t>& kept) {
   const Extents from(tensor.shape(), axis);
-  LSK3D_ASSERT(kept.empty() || kept.back() < from.along, "index ", kept.back(), " along axis ", axis,
-               " of ", to_string(tensor.shape()));
+  LSK3D_ASSERT(kept.empty() || kept.back() < from.along, "index ", kept.back(), " along axis ",
+               axis, " of ", to_string(tensor.shape()));
   Shape shape = tensor.shape();
   shape[static_cast<std::size_t>(axis)] = static_cast<std::int64_t>(kept.size());
   Tensor out = Tensor::empty(shape, tensor.dtype(), tensor.device());
@@ -99,17 +101,23 @@ Tensor take(const Tensor& tensor, int axis, const std::vector<std::int64_t>& kep
   return out;
 }
 
-void silence_channels(const std::vector<ChannelGroup>& groups, const KeptChannels& kept) {
+void fade_channels(const std::vector<ChannelGroup>& groups, const KeptChannels& kept,
+                   double factor) {
   check(groups, kept);
   for (std::size_t g = 0; g < groups.size(); ++g)
-    for (std::int64_t c = 0; c < groups[g].width; ++c) {
-      if (std::binary_search(kept[g].begin(), kept[g].end(), c)) continue;
-      for (const ChannelSlice& slice : groups[g].slices) {
-        if (!slice.parameter) continue;  // running statistics reach nothing once the scale is 0
-        const Extents extents(slice.tensor().shape(), slice.axis);
-        float* values = slice.tensor().data<float>();
-        for (std::int64_t o = 0; o < extents.outer; ++o)
-          std::fill_n(values + (o * extents.along + slice.offset + c) * extents.inner, extents.inner, 0.0f);
+    for (const ChannelSlice& slice : groups[g].slices) {
+      // The inputs of a linear layer [C_out, C_in] or a conv [kz, ky, kx, C_in, C_out].
+      const int rank = slice.tensor().rank();
+      if (!slice.parameter || slice.axis != (rank == 5 ? 3 : 1)) continue;
+      const Extents extents(slice.tensor().shape(), slice.axis);
+      float* values = slice.tensor().data<float>();
+      for (std::int64_t c = 0; c < groups[g].width; ++c) {
+        if (std::binary_search(kept[g].begin(), kept[g].end(), c)) continue;
+        for (std::int64_t o = 0; o < extents.outer; ++o) {
+          float* begin = values + (o * extents.along + slice.offset + c) * extents.inner;
+          for (std::int64_t i = 0; i < extents.inner; ++i)
+            begin[i] = static_cast<float>(begin[i] * factor);
+        }
       }
     }
 }
@@ -118,7 +126,8 @@ void cut_channels(std::vector<ChannelGroup>& groups, const KeptChannels& kept, O
                   Sds* sds, std::int64_t step) {
   check(groups, kept);
   const Remaining remaining(groups, kept);
-  std::map<Parameter*, int> parameters;  // pointers only to visit each once; the order does not matter
+  std::map<Parameter*, int>
+      parameters;  // pointers only to visit each once; the order does not matter
   std::map<Buffer*, int> buffers;
   for (ChannelGroup& group : groups)
     for (ChannelSlice& slice : group.slices) {
@@ -140,12 +149,14 @@ void cut_channels(std::vector<ChannelGroup>& groups, const KeptChannels& kept, O
                                [&](const Tensor& state) { return remaining.apply(value, state); });
   }
   for (auto& [buffer, unused] : buffers)
-    if (remaining.changes(buffer->value)) buffer->value = remaining.apply(buffer->value, buffer->value);
+    if (remaining.changes(buffer->value))
+      buffer->value = remaining.apply(buffer->value, buffer->value);
   if (!sds) return;
   LSK3D_ASSERT(optimizer, "masks are cut together with the optimizer's state");
   sds->follow_cut(
       [&](const Parameter& parameter, const Tensor& mask) {
-        return remaining.changes(parameter.value()) ? remaining.apply(parameter.value(), mask) : mask;
+        return remaining.changes(parameter.value()) ? remaining.apply(parameter.value(), mask)
+                                                    : mask;
       },
       *optimizer, step);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lsk3d/core/check.h"
+#include "trace_source.h"
 
 namespace lsk3d {
 namespace {
@@ -22,7 +23,8 @@ class Ties {
     const auto [it, fresh] = first_.try_emplace({&tensor, axis}, parent_.size());
     if (fresh) {
       parent_.resize(parent_.size() + static_cast<std::size_t>(tensor.dim(axis)));
-      std::iota(parent_.begin() + static_cast<std::ptrdiff_t>(it->second), parent_.end(), it->second);
+      std::iota(parent_.begin() + static_cast<std::ptrdiff_t>(it->second), parent_.end(),
+                it->second);
     }
     return it->second;
   }
@@ -79,29 +81,11 @@ void follow(const TracedOp& op, Ties& ties) {
     case Kind::column_slice: {
       const Tensor& weight = op.inputs[0].value();
       tie_all(ties, weight, 0, y, 0);
-      ties.tie(ties.nodes(weight, 1) + static_cast<std::size_t>(op.column), ties.nodes(y, 1), y.dim(1));
+      ties.tie(ties.nodes(weight, 1) + static_cast<std::size_t>(op.column), ties.nodes(y, 1),
+               y.dim(1));
       break;
     }
   }
-}
-
-/// What the first op reads. A second tensor from nowhere comes from an op that was not traced, and
-/// ties would be missed.
-const Tensor& only_source(const OpTrace& trace, const std::vector<Parameter*>& parameters) {
-  std::set<const Tensor*> known;
-  for (const Parameter* parameter : parameters) known.insert(&parameter->value());
-  const Tensor* source = nullptr;
-  for (const TracedOp& op : trace.ops()) {
-    for (const auto* list : {&op.inputs, &op.parameters})
-      for (const Variable& x : *list)
-        if (known.insert(&x.value()).second) {
-          LSK3D_ASSERT(!source, "an op without a place in OpTrace made a tensor ", to_string(x.shape()));
-          source = &x.value();
-        }
-    known.insert(&op.output.value());
-  }
-  LSK3D_ASSERT(source, "nothing was traced");
-  return *source;
 }
 
 struct Slot {

@@ -54,7 +54,8 @@ std::vector<double> voice(const ChannelSlice& slice, std::int64_t width, const s
 
 /// |scale| of batch norms is told from biases by the running statistics beside them.
 bool is_norm_scale(const ChannelGroup& group, const ChannelSlice& slice) {
-  if (!slice.parameter || slice.tensor().rank() != 1 || !slice.name().ends_with(".weight")) return false;
+  if (!slice.parameter || slice.tensor().rank() != 1 || !slice.name().ends_with(".weight"))
+    return false;
   const std::string layer = slice.name().substr(0, slice.name().size() - 6);
   for (const ChannelSlice& other : group.slices)
     if (other.buffer && other.name() == layer + "running_var") return true;
@@ -74,7 +75,8 @@ std::vector<std::vector<double>> channel_importance(const std::vector<ChannelGro
   for (std::size_t g = 0; g < groups.size(); ++g) {
     if (groups[g].fixed) continue;
     bool norms = false;
-    for (const ChannelSlice& slice : groups[g].slices) norms = norms || is_norm_scale(groups[g], slice);
+    for (const ChannelSlice& slice : groups[g].slices)
+      norms = norms || is_norm_scale(groups[g], slice);
     const bool by_scale = kind == "bn_scale" && norms;
     for (const ChannelSlice& slice : groups[g].slices)
       if (!by_scale || is_norm_scale(groups[g], slice))

@@ -7,8 +7,8 @@
 
 namespace lsk3d {
 
-/// Importance of the channels of each group at this moment: the mean over the group's slices of what
-/// each says, divided by its own mean so that layers of any size have one voice. `kind`: see
+/// Importance of the channels of each group at this moment: the mean over the group's slices of
+/// what each says, divided by its own mean so that layers of any size have one voice. `kind`: see
 /// CwsSettings::importance.
 std::vector<std::vector<double>> channel_importance(const std::vector<ChannelGroup>& groups,
                                                     const std::string& kind);

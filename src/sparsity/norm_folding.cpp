@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "lsk3d/core/check.h"
+#include "trace_source.h"
 
 namespace lsk3d {
 namespace {
@@ -50,7 +50,8 @@ void fold_back(const TracedOp& layer, const TracedOp& norm) {
   // [.., C_in, C_out] of a conv, [C_out, C_in] of a linear layer
   const std::int64_t stride = layer.kind == Kind::sparse_conv ? 1 : weight.dim(1);
   for (std::int64_t i = 0; i < weight.numel(); ++i)
-    w[i] = static_cast<float>(w[i] * affine.scale[static_cast<std::size_t>(i / stride % c_out)] * make_up);
+    w[i] = static_cast<float>(w[i] * affine.scale[static_cast<std::size_t>(i / stride % c_out)] *
+                              make_up);
   if (layer.parameters.size() > 1) {
     float* b = layer.parameters[1].value().data<float>();
     for (std::size_t c = 0; c < affine.scale.size(); ++c) {
@@ -84,6 +85,7 @@ void fold_forward(const TracedOp& norm, const TracedOp& layer) {
 }  // namespace
 
 int fold_norms(const OpTrace& trace, const std::vector<Parameter*>& parameters) {
+  only_source(trace, parameters);  // an op that is not seen might read what is folded
   std::map<const Tensor*, const TracedOp*> maker;
   std::map<const Tensor*, std::vector<const TracedOp*>> readers;
   for (const TracedOp& op : trace.ops()) {

@@ -17,8 +17,8 @@ constexpr std::int64_t kBlock = 16;
 /// How a weight falls into tiles that are stored whole, in the order of their numbers.
 struct Tiling {
   Tiling(const Shape& shape, const std::string& layout) {
-    LSK3D_ASSERT(shape.size() == 5 && (layout == "offset" || layout == "block"), layout, " tiles of ",
-                 to_string(shape));
+    LSK3D_ASSERT(shape.size() == 5 && (layout == "offset" || layout == "block"), layout,
+                 " tiles of ", to_string(shape));
     c_in = shape[3], c_out = shape[4];
     offsets = shape[0] * shape[1] * shape[2];
     tile_in = layout == "offset" ? c_in : kBlock;
@@ -30,7 +30,8 @@ struct Tiling {
   /// Calls body(first weight, how many) for each row of a tile.
   template <typename Body>
   void rows(std::int64_t tile, Body body) const {
-    const std::int64_t k = tile / (across_in * across_out), in = tile / across_out % across_in * tile_in,
+    const std::int64_t k = tile / (across_in * across_out),
+                       in = tile / across_out % across_in * tile_in,
                        out = tile % across_out * tile_out;
     for (std::int64_t i = in; i < std::min(in + tile_in, c_in); ++i)
       body((k * c_in + i) * c_out + out, std::min(tile_out, c_out - out));
@@ -61,13 +62,16 @@ void store_values(const std::vector<float>& kept, DType dtype, PackedWeight& pac
   std::memcpy(packed.high.raw(), deflated.data(), deflated.size());
 }
 
-std::vector<float> stored_values(const PackedWeight& packed, std::int64_t most, const std::string& name) {
+std::vector<float> stored_values(const PackedWeight& packed, std::int64_t most,
+                                 const std::string& name) {
   const bool fits = packed.low.dtype() == DType::u8 && packed.low.rank() == 2 &&
-                    (packed.low.dim(1) == 3 || packed.low.dim(1) == 1) && packed.low.dim(0) <= most &&
-                    packed.high.dtype() == DType::u8 && packed.high.rank() == 1;
-  LSK3D_CHECK(fits, DataError, name, ": expected packed values u8 [at most ", most, ", 1 or 3] and u8 [bytes], found ",
-              to_string(packed.low.dtype()), " ", to_string(packed.low.shape()), " and ",
-              to_string(packed.high.dtype()), " ", to_string(packed.high.shape()));
+                    (packed.low.dim(1) == 3 || packed.low.dim(1) == 1) &&
+                    packed.low.dim(0) <= most && packed.high.dtype() == DType::u8 &&
+                    packed.high.rank() == 1;
+  LSK3D_CHECK(fits, DataError, name, ": expected packed values u8 [at most ", most,
+              ", 1 or 3] and u8 [bytes], found ", to_string(packed.low.dtype()), " ",
+              to_string(packed.low.shape()), " and ", to_string(packed.high.dtype()), " ",
+              to_string(packed.high.shape()));
   const std::int64_t n = packed.low.dim(0), width = packed.low.dim(1) + 1;
   const std::vector<std::byte> high =
       inflate_bytes({static_cast<const std::byte*>(packed.high.raw()), packed.high.bytes()},
@@ -87,7 +91,8 @@ std::vector<float> stored_values(const PackedWeight& packed, std::int64_t most, 
 /// Hands out stored values one after the other.
 class Values {
  public:
-  Values(std::vector<float> values, const std::string& name) : values_(std::move(values)), name_(name) {}
+  Values(std::vector<float> values, const std::string& name)
+      : values_(std::move(values)), name_(name) {}
   void copy(float* to, std::int64_t count) {
     LSK3D_CHECK(count <= static_cast<std::int64_t>(values_.size()) - next_, DataError, name_,
                 ": its index names more weights than the ", values_.size(), " that are stored");
@@ -95,8 +100,8 @@ class Values {
     next_ += count;
   }
   void finish() const {
-    LSK3D_CHECK(next_ == static_cast<std::int64_t>(values_.size()), DataError, name_, ": its index names ", next_,
-                " weights, ", values_.size(), " are stored");
+    LSK3D_CHECK(next_ == static_cast<std::int64_t>(values_.size()), DataError, name_,
+                ": its index names ", next_, " weights, ", values_.size(), " are stored");
   }
 
  private:
@@ -125,8 +130,9 @@ void unpack_tiles(const Tensor& index, const Tiling& tiling, Values& values, Ten
               to_string(index.shape()));
   std::int64_t before = -1;
   for (std::int32_t tile : index.span<std::int32_t>()) {
-    LSK3D_CHECK(tile > before && tile < tiling.count(), DataError, name, ": expected rising tile numbers below ",
-                tiling.count(), ", found ", tile, " after ", before);
+    LSK3D_CHECK(tile > before && tile < tiling.count(), DataError, name,
+                ": expected rising tile numbers below ", tiling.count(), ", found ", tile,
+                " after ", before);
     tiling.rows(tile, [&](std::int64_t first, std::int64_t count) {
       values.copy(weight.data<float>() + first, count);
     });
@@ -154,7 +160,8 @@ PackedWeight pack_weight(const Tensor& weight, const std::string& layout, DType 
     for (std::int64_t tile = 0; tile < tiling.count(); ++tile) {
       bool any = false;
       tiling.rows(tile, [&](std::int64_t first, std::int64_t count) {
-        any = any || std::any_of(values + first, values + first + count, [](float w) { return w != 0; });
+        any = any ||
+              std::any_of(values + first, values + first + count, [](float w) { return w != 0; });
       });
       if (!any) continue;
       tiles.push_back(static_cast<std::int32_t>(tile));
@@ -178,13 +185,15 @@ Tensor unpack_weight(const PackedWeight& packed, const std::string& layout, cons
   return weight;
 }
 
-std::shared_ptr<const WeightPattern> pattern_of_zeros(const Tensor& weight, const std::string& layout) {
+std::shared_ptr<const WeightPattern> pattern_of_zeros(const Tensor& weight,
+                                                      const std::string& layout) {
   Tensor mask = Tensor::empty(weight.shape(), DType::u8);
   const float* values = weight.data<float>();
   std::transform(values, values + weight.numel(), mask.data<std::uint8_t>(),
                  [](float w) { return static_cast<std::uint8_t>(w != 0); });
   const std::int64_t c_in = weight.dim(3), c_out = weight.dim(4);
-  return make_pattern(mask.data<std::uint8_t>(), weight.numel() / (c_in * c_out), c_in, c_out, layout == "block");
+  return make_pattern(mask.data<std::uint8_t>(), weight.numel() / (c_in * c_out), c_in, c_out,
+                      layout == "block");
 }
 
 }  // namespace lsk3d

@@ -170,7 +170,7 @@ void Sds::follow_cut(const std::function<Tensor(const Parameter&, const Tensor& 
     Parameter& parameter = layer->parameter();
     if (layer->mask().shape() == parameter.value().shape()) continue;
     std::vector<double> densities;
-    for (std::size_t g = 0; g < layer->groups().size(); ++g) densities.push_back(layer->density(g));
+    for (std::size_t g = 0; g < layer->groups().size(); ++g) densities.push_back(layer->unit_density(g));
     auto narrow = std::make_unique<SparseLayer>(parameter, settings_);
     narrow->refit(cut(parameter, layer->mask()), densities, seed_, steps_done);
     narrow->apply_mask(parameter.value());

@@ -211,6 +211,12 @@ void SparseLayer::refresh() {
       make_pattern(mask.data(), mask_.numel() / (c_in_ * c_out_), c_in_, c_out_, units_.blocks());
 }
 
+double SparseLayer::unit_density(std::size_t group) const {
+  const auto kept = units_.read(mask_.data<std::uint8_t>(), groups_[group].offsets);
+  return static_cast<double>(std::count(kept.begin(), kept.end(), std::uint8_t{1})) /
+         static_cast<double>(kept.size());
+}
+
 double SparseLayer::density(std::size_t group) const {
   const std::int64_t slab = c_in_ * c_out_;
   const std::uint8_t* mask = mask_.data<std::uint8_t>();

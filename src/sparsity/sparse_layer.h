@@ -57,6 +57,8 @@ class SparseLayer {
   std::int64_t nonzeros() const { return nonzeros_; }
   std::int64_t weights() const { return mask_.numel(); }
   double density(std::size_t group) const;
+  /// Share of units that are kept, which differs from that of weights where units have several sizes.
+  double unit_density(std::size_t group) const;
   /// A stable number for the layer's name.
   std::uint64_t stream() const { return stream_; }
 

@@ -30,11 +30,12 @@ void SparseLayer::refit_quads(std::vector<std::uint8_t>& kept, const std::vector
   const auto stride = static_cast<std::uint32_t>(units_.quad_stride());
   for (std::uint32_t unit = 0; unit < kept.size(); ++unit)
     if (units_.quad(unit) == static_cast<std::int64_t>(unit))
-      keep_exactly(2, {unit, unit + stride, unit + 2 * stride, unit + 3 * stride}, scores, kept, rng);
+      keep_exactly(2, {unit, unit + stride, unit + 2 * stride, unit + 3 * stride}, scores, kept,
+                   rng);
 }
 
-void SparseLayer::refit(const Tensor& mask, const std::vector<double>& densities, std::uint64_t seed,
-                        std::int64_t step) {
+void SparseLayer::refit(const Tensor& mask, const std::vector<double>& densities,
+                        std::uint64_t seed, std::int64_t step) {
   LSK3D_ASSERT(mask.shape() == mask_.shape(), parameter_.name, ": mask ", to_string(mask.shape()),
                " of a weight ", to_string(mask_.shape()));
   const std::vector<std::int64_t> counts = unit_counts(densities);
@@ -46,12 +47,14 @@ void SparseLayer::refit(const Tensor& mask, const std::vector<double>& densities
     const std::vector<float> scores = units_.scores(weights, offsets);
     std::vector<std::uint8_t> kept;
     for (float share : units_.scores(shares.data<float>(), offsets)) kept.push_back(share > 0);
-    Rng rng(seed, mix_stream(mix_stream(stream_, kRefitStream), static_cast<std::uint64_t>(step), g));
+    Rng rng(seed,
+            mix_stream(mix_stream(stream_, kRefitStream), static_cast<std::uint64_t>(step), g));
     if (units_.quads()) {
       refit_quads(kept, scores, rng);
     } else {
       UnitList all(kept.size());
-      for (std::size_t unit = 0; unit < all.size(); ++unit) all[unit] = static_cast<std::uint32_t>(unit);
+      for (std::size_t unit = 0; unit < all.size(); ++unit)
+        all[unit] = static_cast<std::uint32_t>(unit);
       keep_exactly(counts[g], all, scores, kept, rng);
     }
     units_.write(kept, offsets, mask_.data<std::uint8_t>());

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ class Block {
   std::vector<std::max_align_t> shared_;
   std::exception_ptr thrown_;
   bool abandoned_ = false;
-  char order_ = 0;  // an address for the thread sanitizer
+  char begin_ = 0, end_ = 0;  // addresses for the thread sanitizer
 };
 
 struct Abandoned {};  // unwinds the threads of a block that cannot go on
@@ -62,7 +63,7 @@ void Block::run(Index grid, Index at, Index size, std::size_t shared_bytes, bool
   std::memset(shared_.data(), 0xa5, shared_.size() * sizeof(std::max_align_t));
   while (threads_.size() < count_) threads_.push_back(std::make_unique<Thread>());
   const std::function<void()> guarded = [&] {
-    acquire_order(&order_);
+    acquire_order(&begin_);
     try {
       body();
     } catch (const Abandoned&) {
@@ -70,7 +71,7 @@ void Block::run(Index grid, Index at, Index size, std::size_t shared_bytes, bool
       if (!thrown_) thrown_ = std::current_exception();
       abandoned_ = true;
     }
-    release_order(&order_);
+    release_order(&end_);
   };
   for (unsigned i = 0; i < count_; ++i) {
     Thread& t = *threads_[i];
@@ -80,7 +81,7 @@ void Block::run(Index grid, Index at, Index size, std::size_t shared_bytes, bool
     t.waiting = false;
     t.fiber.start(&guarded);
   }
-  release_order(&order_);
+  release_order(&begin_);
   while (alive_ > 0) {
     bool progress = false;
     for (unsigned n = 0; n < count_; ++n) {
@@ -95,7 +96,7 @@ void Block::run(Index grid, Index at, Index size, std::size_t shared_bytes, bool
     }
     if (!progress) abandoned_ = true;
   }
-  acquire_order(&order_);
+  acquire_order(&end_);
   if (thrown_) std::rethrow_exception(thrown_);
   if (abandoned_)
     throw std::logic_error("block (" + std::to_string(at.x) + ", " + std::to_string(at.y) + ", " +
@@ -141,6 +142,7 @@ const std::uint64_t* Block::exchange(unsigned mask, std::uint64_t value) {
   if (arrived != mask) {
     wait();
   } else {  // the last to come hands everything out
+    acquire_order(first);
     std::array<std::uint64_t, kLanes> values{};
     for (unsigned i = base; i < end; ++i) values[i - base] = threads_[i]->given;
     for (unsigned i = base; i < end; ++i)
@@ -148,23 +150,26 @@ const std::uint64_t* Block::exchange(unsigned mask, std::uint64_t value) {
         threads_[i]->received = values;
         threads_[i]->waiting = false;
       }
+    release_order(first);
   }
   acquire_order(first);
   return self.received.data();
 }
 
 Block& block() {
-  thread_local Block one;
+  static Block one;
   return one;
 }
 
 bool reversed_order = false;
+std::mutex one_grid;
 
 }  // namespace
 
 const ThreadView& this_thread() { return block().running().view; }
 void* dynamic_shared_memory() { return block().shared(); }
 void set_reversed_order(bool reversed) { reversed_order = reversed; }
+bool finds_races() { return __tsan_create_fiber != nullptr; }
 void block_barrier() { block().wait_for_block(); }
 unsigned lane_index() { return block().running().lane; }
 
@@ -173,6 +178,7 @@ const std::uint64_t* warp_exchange(unsigned mask, std::uint64_t value) {
 }
 
 void run_grid(Index grid, Index size, std::size_t shared_bytes, const std::function<void()>& body) {
+  const std::lock_guard lock(one_grid);
   const std::uint64_t count = std::uint64_t{grid.x} * grid.y * grid.z;
   for (std::uint64_t n = 0; n < count; ++n) {
     const std::uint64_t i = reversed_order ? count - 1 - n : n;

@@ -23,7 +23,10 @@ void* dynamic_shared_memory();
 /// lacks a barrier.
 void set_reversed_order(bool reversed);
 
-/// Runs `body` once per thread. A block whose threads wait for each other for ever, or a body that
+/// Whether the thread sanitizer is on, which stops the program at a race.
+bool finds_races();
+
+/// Runs `body` once per thread, one grid at a time. A block whose threads wait for each other for ever, or a body that
 /// throws, is a std::logic_error.
 void run_grid(Index grid, Index block, std::size_t shared_bytes, const std::function<void()>& body);
 

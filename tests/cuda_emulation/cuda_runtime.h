@@ -15,16 +15,39 @@
 #define __host__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
-#define __shared__ static thread_local
+#define __shared__ static  // one block runs at a time
 
-#define threadIdx (::cuda_emulation::this_thread().thread)
-#define blockIdx (::cuda_emulation::this_thread().block)
-#define blockDim (::cuda_emulation::this_thread().block_size)
-#define gridDim (::cuda_emulation::this_thread().grid_size)
+namespace cuda_emulation {
+
+/// One number of a built-in variable, read anew each time.
+template <Index ThreadView::*kMember, unsigned Index::*kPart>
+struct BuiltInPart {
+  operator unsigned() const { return this_thread().*kMember.*kPart; }
+};
+template <Index ThreadView::*kMember>
+struct BuiltIn {
+  BuiltInPart<kMember, &Index::x> x;
+  BuiltInPart<kMember, &Index::y> y;
+  BuiltInPart<kMember, &Index::z> z;
+};
+
+}  // namespace cuda_emulation
+
+inline constexpr cuda_emulation::BuiltIn<&cuda_emulation::ThreadView::thread> threadIdx{};
+inline constexpr cuda_emulation::BuiltIn<&cuda_emulation::ThreadView::block> blockIdx{};
+inline constexpr cuda_emulation::BuiltIn<&cuda_emulation::ThreadView::block_size> blockDim{};
+inline constexpr cuda_emulation::BuiltIn<&cuda_emulation::ThreadView::grid_size> gridDim{};
 
 struct dim3 {
   unsigned x, y, z;
   constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
+};
+
+struct alignas(8) uint2 {
+  unsigned x, y;
+};
+struct alignas(16) uint4 {
+  unsigned x, y, z, w;
 };
 
 enum cudaError_t {

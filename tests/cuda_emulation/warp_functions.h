@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "block.h"
 
@@ -12,7 +13,7 @@ namespace cuda_emulation {
 /// What lane `from` gave, or one's own value where it is not in the mask.
 template <typename T>
 T shuffle(unsigned mask, T value, unsigned from) {
-  static_assert(sizeof(T) <= 8);
+  static_assert(std::is_arithmetic_v<T>);
   std::uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof(T));
   const std::uint64_t* all = warp_exchange(mask, bits);

@@ -130,6 +130,7 @@ TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
       const TrainResult part = run(name, set, false, stop);
       EXPECT_TRUE(part.interrupted);
       EXPECT_EQ(part.steps, stop);
+      if (stop == 2) fs::remove(folder_ / name + "/last.safetensors");  // as killed before its first
       const TrainResult rest = run(name, set, true);
       EXPECT_FALSE(rest.interrupted);
       EXPECT_EQ(rest.steps, 6);

@@ -196,6 +196,43 @@ TEST(ConvKernels, SkipInactiveBlocks) {
   }
 }
 
+/// `t` with every number rounded to bfloat16.
+Tensor rounded(const Tensor& t) { return t.to(DType::bf16).to(DType::f32); }
+
+TEST(ConvKernels, Bf16MultipliesRoundedOperands) {
+  std::vector<Case> cases(std::begin(kCases), std::end(kCases));
+  cases.push_back({7, 900, 900, 160, 96, 0.5});  // more read channels than fit the stack buffer
+  for (const Case& c : cases) {
+    const RandomMap map(c.offsets, c.rows_in, c.rows_out, c.density, 7);
+    const Tensor x = random_tensor<float>({c.rows_in, c.c_in}, 1);
+    const Tensor w = random_tensor<float>({c.offsets, c.c_in, c.c_out}, 2);
+    const Tensor g = Tensor::zeros({c.rows_out, c.c_out});
+    for (const std::set<int>& offsets : {all_of(c.offsets), std::set<int>{0}}) {
+      const Reference r = reference<float>(c, map, rounded(x), rounded(w), g, offsets, {});
+      const std::vector<std::int32_t> list(offsets.begin(), offsets.end());
+      Tensor out = Tensor::full({c.rows_out, c.c_out}, NAN);
+      ConvForwardArgs f;
+      f.pairs = map.pairs();
+      f.input = x.raw();
+      f.weight = w.raw();
+      f.output = out.raw();
+      f.input_rows = c.rows_in;
+      f.output_rows = c.rows_out;
+      f.c_in = c.c_in;
+      f.c_out = c.c_out;
+      f.bf16 = true;
+      f.active.all_offsets = static_cast<int>(list.size()) == c.offsets;
+      if (!f.active.all_offsets) f.active.offsets = list;
+      cpu_kernels().conv.forward(f);
+      EXPECT_LT(worst<float>(out, r.out), 1e-5) << c.c_in << " -> " << c.c_out;
+      // And it is not f32 in disguise.
+      if (c.rows_in * c.c_in > 1000) {
+        EXPECT_GT(worst<float>(out, reference<float>(c, map, x, w, g, offsets, {}).out), 1e-5);
+      }
+    }
+  }
+}
+
 TEST(ConvKernels, ThreadsDoNotChangeABit) {
   // More rows than a tile and more pairs than a segment.
   const Case c{3, 40000, 40000, 8, 8, 0.7};

@@ -28,7 +28,8 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return largest;
 }
 
-const ChannelGroup* group_with(const std::vector<ChannelGroup>& groups, const std::string& name, int axis) {
+const ChannelGroup* group_with(const std::vector<ChannelGroup>& groups, const std::string& name,
+                               int axis) {
   for (const ChannelGroup& group : groups)
     for (const ChannelSlice& slice : group.slices)
       if (slice.name() == name && slice.axis == axis) return &group;
@@ -38,7 +39,8 @@ const ChannelGroup* group_with(const std::vector<ChannelGroup>& groups, const st
 std::vector<std::string> places(const ChannelGroup& group) {
   std::vector<std::string> names;
   for (const ChannelSlice& slice : group.slices)
-    names.push_back(slice.name() + "/" + std::to_string(slice.axis) + "+" + std::to_string(slice.offset));
+    names.push_back(slice.name() + "/" + std::to_string(slice.axis) + "+" +
+                    std::to_string(slice.offset));
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -46,23 +48,27 @@ std::vector<std::string> places(const ChannelGroup& group) {
 TEST(ChannelTrace, GroupsOfTheNetwork) {
   const auto model = random_model(small_settings(8, 6), 1);
   const auto groups = channel_groups(*model);
-  // Features, classes, head; 2 in the encoder; the stream; per block 2 inner, 1 between the residual
-  // blocks, and 5 in the point branch.
+  // Features, classes, head; 2 in the encoder; the stream; per block 2 inner, 1 between the
+  // residual blocks, and 5 in the point branch.
   EXPECT_EQ(groups.size(), 3u + 2 + 1 + 2 * (2 + 1 + 5));
   EXPECT_EQ(places(*group_with(groups, "spv_enc.0.v_enc.0.layers.0.weight", 4)),
             (std::vector<std::string>{
                 "spv_enc.0.v_enc.0.layers.0.weight/4+0", "spv_enc.0.v_enc.0.layers.1.bias/0+0",
-                "spv_enc.0.v_enc.0.layers.1.running_mean/0+0", "spv_enc.0.v_enc.0.layers.1.running_var/0+0",
+                "spv_enc.0.v_enc.0.layers.1.running_mean/0+0",
+                "spv_enc.0.v_enc.0.layers.1.running_var/0+0",
                 "spv_enc.0.v_enc.0.layers.1.weight/0+0", "spv_enc.0.v_enc.0.layers.3.weight/3+0"}));
   EXPECT_EQ(group_with(groups, "spv_enc.0.v_enc.0.layers.0.weight", 4)->width, 6);
   EXPECT_EQ(places(*group_with(groups, "spv_enc.1.p_enc.PPmodel.6.weight", 0)),
-            (std::vector<std::string>{"spv_enc.1.p_enc.PPmodel.6.bias/0+0", "spv_enc.1.p_enc.PPmodel.6.weight/0+0",
+            (std::vector<std::string>{"spv_enc.1.p_enc.PPmodel.6.bias/0+0",
+                                      "spv_enc.1.p_enc.PPmodel.6.weight/0+0",
                                       "spv_enc.1.p_enc.layer_out.0.weight/1+8"}));
   const ChannelGroup* stream = group_with(groups, "voxel_3d_generator.PPmodel.7.weight", 0);
   const auto in_stream = places(*stream);
   EXPECT_EQ(stream->width, 8);
-  for (const char* name : {"classifier.0.weight/1+0", "classifier.0.weight/1+8", "spv_enc.0.v_enc.1.layers.4.weight/0+0",
-                           "spv_enc.1.v_enc.0.layers.0.weight/3+0", "spv_enc.1.p_enc.layer_out.2.weight/0+0"})
+  for (const char* name :
+       {"classifier.0.weight/1+0", "classifier.0.weight/1+8",
+        "spv_enc.0.v_enc.1.layers.4.weight/0+0", "spv_enc.1.v_enc.0.layers.0.weight/3+0",
+        "spv_enc.1.p_enc.layer_out.2.weight/0+0"})
     EXPECT_TRUE(std::find(in_stream.begin(), in_stream.end(), name) != in_stream.end()) << name;
   EXPECT_TRUE(group_with(groups, "classifier.2.weight", 0)->fixed);
   EXPECT_TRUE(group_with(groups, "voxel_3d_generator.PPmodel.0.weight", 0)->fixed);
@@ -76,7 +82,8 @@ TEST(ChannelTrace, LeavesTheModelAsItWas) {
   for (Buffer* b : model->buffers()) before.push_back(b->value.clone());
   channel_groups(*model);
   EXPECT_TRUE(model->training());
-  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(same_bits(before[i], model->buffers()[i]->value));
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_TRUE(same_bits(before[i], model->buffers()[i]->value));
 }
 
 struct Scope {
@@ -100,7 +107,7 @@ TEST_P(WideToNarrow, GivesTheSameLogits) {
     const auto optimizer = make_optimizer(model->parameters(), adam);
 
     const Tensor wide = logits(*model, batch);
-    silence_channels(cws.groups(), kept);
+    fade_channels(cws.groups(), kept, 0);
     const Tensor silent = logits(*model, batch);
     cws.cut(kept, *optimizer, nullptr, 1);
     model->set_width(GetParam().narrow.channels, GetParam().narrow.inner_channels);
@@ -115,13 +122,16 @@ TEST_P(WideToNarrow, GivesTheSameLogits) {
     narrow.train(false);
     EXPECT_TRUE(same_bits(logits(narrow, batch), cut));
     for (Parameter* p : model->parameters())
-      for (const Tensor& state : optimizer->state_of(*p)) EXPECT_EQ(state.shape(), p->value().shape()) << p->name;
+      for (const Tensor& state : optimizer->state_of(*p))
+        EXPECT_EQ(state.shape(), p->value().shape()) << p->name;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Scopes, WideToNarrow,
-                         ::testing::Values(Scope{"stream", small_settings(12), small_settings(8)}, Scope{"inner", small_settings(8, 12), small_settings(8)},
-                                           Scope{"both", small_settings(24, 36), small_settings(16, 16)}),
+                         ::testing::Values(Scope{"stream", small_settings(12), small_settings(8)},
+                                           Scope{"inner", small_settings(8, 12), small_settings(8)},
+                                           Scope{"both", small_settings(24, 36),
+                                                 small_settings(16, 16)}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

@@ -23,7 +23,8 @@ TEST(NormFolding, LeavesTheLogitsAndEmptiesEveryNorm) {
     // 3 in the encoder; per block 2 · 3 in the residual blocks and 2 in the point branch.
     EXPECT_EQ(folded, 3 + 2 * 8);
     for (Buffer* b : model->buffers())
-      for (float value : b->value.span<float>()) EXPECT_EQ(value, b->name.ends_with("running_var") ? 1 : 0) << b->name;
+      for (float value : b->value.span<float>())
+        EXPECT_EQ(value, b->name.ends_with("running_var") ? 1 : 0) << b->name;
     const Tensor after = logits(*model, batch);
     EXPECT_LE(distance(after, before), 1e-5);
     for (Parameter* p : model->sparse_parameters()) EXPECT_EQ(p->value().data<float>()[5], 0);
@@ -42,7 +43,8 @@ TEST(NormFolding, FoldingTwiceChangesNothingMore) {
   for (Parameter* p : model->parameters()) once.push_back(p->value().clone());
   fold();
   for (std::size_t i = 0; i < once.size(); ++i)
-    EXPECT_LE(distance(model->parameters()[i]->value(), once[i]), 1e-6) << model->parameters()[i]->name;
+    EXPECT_LE(distance(model->parameters()[i]->value(), once[i]), 1e-6)
+        << model->parameters()[i]->name;
 }
 
 }  // namespace

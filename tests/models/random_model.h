@@ -32,7 +32,8 @@ inline std::unique_ptr<Lsk3dNet> random_model(const ModelSettings& settings, std
   auto model = std::make_unique<Lsk3dNet>(settings, small_volume(), seed);
   std::uint64_t i = 0;
   for (Parameter* p : model->parameters())
-    if (p->value().rank() == 1) p->value().copy_from(random_tensor(p->value().shape(), 1000 * seed + ++i, DType::f32));
+    if (p->value().rank() == 1)
+      p->value().copy_from(random_tensor(p->value().shape(), 1000 * seed + ++i, DType::f32));
   for (Buffer* b : model->buffers())
     b->value.copy_from(random_tensor(b->value.shape(), 1000 * seed + ++i, DType::f32, 0.2, 2));
   for (Parameter* p : model->sparse_parameters())  // else the shortcuts drown them

@@ -34,8 +34,8 @@ struct SmallNet {
   const Variable& at(int i) const { return parameters[static_cast<std::size_t>(i)]->variable; }
   Variable forward(const Tensor& features) {
     const Variable x(features);
-    const Variable y =
-        batch_norm(linear(x, at(0), at(1)), at(2), at(3), mean.value, var.value, /*training=*/false);
+    const Variable y = batch_norm(linear(x, at(0), at(1)), at(2), at(3), mean.value, var.value,
+                                  /*training=*/false);
     const Variable s = add(y, linear(y, at(4), {}));
     return linear(concat({s, linear(s, at(5), {})}), at(6), {});
   }
@@ -57,7 +57,8 @@ struct SmallNet {
 std::string text(const ChannelGroup& group) {
   std::string out = std::to_string(group.width) + (group.fixed ? " fixed" : "");
   for (const ChannelSlice& slice : group.slices)
-    out += " " + slice.name() + "/" + std::to_string(slice.axis) + "+" + std::to_string(slice.offset);
+    out +=
+        " " + slice.name() + "/" + std::to_string(slice.axis) + "+" + std::to_string(slice.offset);
   return out;
 }
 
@@ -104,7 +105,7 @@ TEST(ChannelCut, SilencedChannelsAndCutChannelsGiveTheSame) {
   auto groups = net.groups();
   const KeptChannels kept{{0, 2, 3}, {0, 1, 2}, {1}, {0, 1, 2, 3, 4}};
   const Tensor wide = net.forward(x).value();
-  silence_channels(groups, kept);
+  fade_channels(groups, kept, 0);
   const Tensor silent = net.forward(x).value();
   cut_channels(groups, kept);
   const Tensor narrow = net.forward(x).value();
@@ -114,7 +115,8 @@ TEST(ChannelCut, SilencedChannelsAndCutChannelsGiveTheSame) {
   EXPECT_EQ(text(groups[2]), "1 w2/0+0 w3/1+3");
   double difference = 0, change = 0;
   for (std::int64_t i = 0; i < wide.numel(); ++i) {
-    difference = std::max(difference, std::abs(double{silent.data<float>()[i]} - narrow.data<float>()[i]));
+    difference =
+        std::max(difference, std::abs(double{silent.data<float>()[i]} - narrow.data<float>()[i]));
     change = std::max(change, std::abs(double{wide.data<float>()[i]} - narrow.data<float>()[i]));
   }
   EXPECT_LE(difference, 1e-6);
@@ -124,8 +126,10 @@ TEST(ChannelCut, SilencedChannelsAndCutChannelsGiveTheSame) {
 TEST(ChannelCut, ChannelsOfInputAndOutputStay) {
   SmallNet net;
   auto groups = net.groups();
-  EXPECT_THROW(cut_channels(groups, {{0, 1, 2, 3}, {0, 1}, {0, 1}, {0, 1, 2, 3, 4}}), InternalError);
-  EXPECT_THROW(cut_channels(groups, {{0, 1, 4}, {0, 1, 2}, {0, 1}, {0, 1, 2, 3, 4}}), InternalError);
+  EXPECT_THROW(cut_channels(groups, {{0, 1, 2, 3}, {0, 1}, {0, 1}, {0, 1, 2, 3, 4}}),
+               InternalError);
+  EXPECT_THROW(cut_channels(groups, {{0, 1, 4}, {0, 1, 2}, {0, 1}, {0, 1, 2, 3, 4}}),
+               InternalError);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "lsk3d/core/parallel.h"
@@ -25,9 +26,29 @@ TEST(WidthSchedule, FallsInStepsFromWideToNarrow) {
   const WidthSchedule widths(64, s, false, 100);
   EXPECT_EQ(widths.first(), 96);
   EXPECT_EQ(widths.last(), 64);
-  const std::vector<std::pair<int, int>> wanted{{0, 96}, {19, 96}, {20, 88}, {32, 88}, {33, 80},
+  const std::vector<std::pair<int, int>> wanted{{0, 96},  {19, 96}, {20, 88}, {32, 88}, {33, 80},
                                                 {46, 80}, {47, 72}, {59, 72}, {60, 64}, {100, 64}};
   for (const auto& [step, width] : wanted) EXPECT_EQ(widths.at(step), width) << "step " << step;
+}
+
+TEST(WidthSchedule, ChannelsFadeInAStraightLineBeforeTheirCut) {
+  CwsSettings s = settings();
+  s.start = 0.2, s.stop = 0.6, s.steps = 2;
+  double left = 1;
+  for (int step = 1; step <= 20; ++step) {
+    const NextCut next = next_cut(s, step, 100);
+    EXPECT_EQ(next.step, 20);
+    left *= next.fade;
+    EXPECT_NEAR(left, step <= 10 ? 1 : (20 - step) / 10.0, 1e-12) << "step " << step;
+  }
+  EXPECT_EQ(left, 0);
+  EXPECT_EQ(next_cut(s, 21, 100).step, 60);
+  EXPECT_EQ(next_cut(s, 40, 100).fade, 1);
+  EXPECT_LT(next_cut(s, 41, 100).fade, 1);
+  EXPECT_EQ(next_cut(s, 60, 100).fade, 0);
+  EXPECT_EQ(next_cut(s, 61, 100).step, -1);
+  s.start = s.stop = 0;
+  EXPECT_EQ(next_cut(s, 1, 100).fade, 0);  // never later than the first step
 }
 
 TEST(WidthSchedule, WidthsAreEvenAndEndAtTheDeployedOne) {
@@ -59,8 +80,8 @@ TEST(WidthSchedule, SettingsOutOfRangeNameTheirKey) {
     change(s);
     WidthSchedule(width, s, quads, 10);
   };
-  LSK3D_EXPECT_THROW(with([](CwsSettings& s) { s.width_factor = 0.9; }), UsageError, "cws.width_factor", "1 to 8",
-                     "0.9");
+  LSK3D_EXPECT_THROW(with([](CwsSettings& s) { s.width_factor = 0.9; }), UsageError,
+                     "cws.width_factor", "1 to 8", "0.9");
   LSK3D_EXPECT_THROW(with([](CwsSettings& s) { s.start = 0.7; }), UsageError, "cws.start", "0.7");
   LSK3D_EXPECT_THROW(with([](CwsSettings& s) { s.steps = 0; }), UsageError, "cws.steps");
   LSK3D_EXPECT_THROW(with([](CwsSettings&) {}, 6, true), UsageError, "2:4", "multiples of 4", "6");
@@ -75,7 +96,8 @@ TEST(WidthSchedule, SettingsOutOfRangeNameTheirKey) {
 
 /// Two convs in a row: the channels between them are group 0, those at the ends groups 1 and 2.
 struct TwoConvs : SdsModel {
-  explicit TwoConvs(const SdsSettings& s, const std::string& optimizer = "adamw", std::int64_t inner = 48)
+  explicit TwoConvs(const SdsSettings& s, const std::string& optimizer = "adamw",
+                    std::int64_t inner = 48)
       : SdsModel(s, optimizer, {{5, 5, 5, 20, inner}, {5, 5, 5, inner, 36}}) {}
   std::vector<ChannelGroup> groups() {
     Parameter *a = &parameters[0], *b = &parameters[1];
@@ -118,6 +140,34 @@ TEST(Cws, ImportanceIsSmoothedOverSteps) {
   cws.observe();
   EXPECT_NE(first, second);
   EXPECT_NEAR(cws.state()[0].second.data<double>()[0], 0.75 * first + 0.25 * second, 1e-12);
+}
+
+TEST(Cws, WhatFadesIsSettledAndReachesZero) {
+  TwoConvs model(small_sds("element"));
+  Cws cws(model.groups(), settings());
+  cws.observe();
+  const KeptChannels kept = cws.select({40, 20, 36});
+  const auto stays = [&](std::int64_t i) {  // weight i of the second conv
+    return std::binary_search(kept[0].begin(), kept[0].end(), i / 36 % 48);
+  };
+  const Tensor before = model.parameters[1].value().clone();
+  cws.fade({40, 20, 36}, 0.5);
+  float* weights = model.parameters[1].value().data<float>();
+  std::int64_t wrong = 0;
+  for (std::int64_t i = 0; i < before.numel(); ++i)
+    wrong += weights[i] != before.data<float>()[i] * (stays(i) ? 1 : 0.5f);
+  EXPECT_EQ(wrong, 0);
+  // Others become the weakest, yet the choice stands, also after a restart.
+  for (std::int64_t i = 0; i < before.numel(); ++i)
+    if (stays(i)) weights[i] *= 1e-3f;
+  for (int i = 0; i < 50; ++i) cws.observe();
+  Cws restarted(model.groups(), settings());
+  restarted.load_state(cws.state());
+  EXPECT_EQ(cws.select({40, 20, 36}), kept);
+  EXPECT_EQ(restarted.select({40, 20, 36}), kept);
+  cws.fade({40, 20, 36}, 0);
+  for (std::int64_t i = 0; i < before.numel(); ++i) wrong += !stays(i) && weights[i] != 0;
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(Cws, StateThatDoesNotFitIsRefused) {
@@ -167,8 +217,10 @@ TEST_P(CutUnderSds, EverythingShrinksAndBudgetsKeepTheirDensity) {
       EXPECT_EQ(wrong, 0);
       const auto after = model.sds->group_densities(model.parameters[p].name);
       // A group of 1 to 8 offsets of few units cannot keep a density exactly.
-      const double tolerance = std::string(GetParam()) == "element" || std::string(GetParam()) == "2:4" ? 2e-3 : 0.51;
-      for (std::size_t g = 0; g < after.size(); ++g) EXPECT_NEAR(after[g], before[p][g], tolerance) << "group " << g;
+      const double tolerance =
+          std::string(GetParam()) == "element" || std::string(GetParam()) == "2:4" ? 2e-3 : 0.51;
+      for (std::size_t g = 0; g < after.size(); ++g)
+        EXPECT_NEAR(after[g], before[p][g], tolerance) << "group " << g;
     }
     EXPECT_NEAR(model.sds->sparsity(), sparsity, 0.02);
     // What stays of a weight is what it was, or pruned.
@@ -176,7 +228,9 @@ TEST_P(CutUnderSds, EverythingShrinksAndBudgetsKeepTheirDensity) {
     for (std::int64_t i = 0; i < model.parameters[1].value().numel(); ++i) {
       const std::int64_t k = i / (32 * 36), c = i / 36 % 32, o = i % 36;
       const float value = model.parameters[1].value().data<float>()[i];
-      changed += value != 0 && value != old.data<float>()[(k * 48 + kept[0][static_cast<std::size_t>(c)]) * 36 + o];
+      changed +=
+          value != 0 &&
+          value != old.data<float>()[(k * 48 + kept[0][static_cast<std::size_t>(c)]) * 36 + o];
     }
     EXPECT_EQ(changed, 0);
     // The masks keep to the granularity: a fresh model takes them, and training goes on.
@@ -205,7 +259,8 @@ TEST_P(CutUnderSds, SameBitsOnAnyNumberOfThreads) {
     EXPECT_TRUE(same_bytes(results[0][i], results[1][i])) << "result " << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Granularities, CutUnderSds, ::testing::Values("element", "offset", "block", "2:4"));
+INSTANTIATE_TEST_SUITE_P(Granularities, CutUnderSds,
+                         ::testing::Values("element", "offset", "block", "2:4"));
 
 }  // namespace
 }  // namespace lsk3d::testing_support

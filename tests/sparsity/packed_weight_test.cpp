@@ -19,19 +19,23 @@ Tensor pruned_weight(const std::string& granularity, const Shape& shape = {5, 5,
   return SdsModel(small_sds(granularity), "adamw", {shape}).parameters[0].value();
 }
 
-std::size_t bytes(const PackedWeight& p) { return p.index.bytes() + p.low.bytes() + p.high.bytes(); }
+std::size_t bytes(const PackedWeight& p) {
+  return p.index.bytes() + p.low.bytes() + p.high.bytes();
+}
 
 class Packing : public ::testing::TestWithParam<Case> {};
 
 TEST_P(Packing, GivesTheWeightBackBitForBit) {
-  for (const Shape& shape : {Shape{5, 5, 5, 20, 36}, Shape{5, 5, 5, 16, 16}, Shape{5, 5, 5, 4, 3}}) {
+  for (const Shape& shape :
+       {Shape{5, 5, 5, 20, 36}, Shape{5, 5, 5, 16, 16}, Shape{5, 5, 5, 4, 3}}) {
     const Tensor weight = pruned_weight(GetParam().granularity, shape);
     const PackedWeight packed = pack_weight(weight, GetParam().layout, DType::f32);
     EXPECT_TRUE(same_bytes(unpack_weight(packed, GetParam().layout, shape, "w"), weight));
   }
   const Tensor empty = Tensor::zeros({3, 3, 3, 4, 4});
-  EXPECT_TRUE(same_bytes(
-      unpack_weight(pack_weight(empty, GetParam().layout, DType::f32), GetParam().layout, empty.shape(), "w"), empty));
+  EXPECT_TRUE(same_bytes(unpack_weight(pack_weight(empty, GetParam().layout, DType::f32),
+                                       GetParam().layout, empty.shape(), "w"),
+                         empty));
 }
 
 TEST_P(Packing, Bfloat16RoundsAndKeepsZeros) {
@@ -44,8 +48,10 @@ TEST_P(Packing, Bfloat16RoundsAndKeepsZeros) {
 TEST_P(Packing, IsSmall) {
   const Tensor weight = pruned_weight(GetParam().granularity, {5, 5, 5, 32, 32});
   const double dense = static_cast<double>(weight.bytes());
-  EXPECT_LE(static_cast<double>(bytes(pack_weight(weight, GetParam().layout, DType::f32))), 0.6 * dense);
-  EXPECT_LE(static_cast<double>(bytes(pack_weight(weight, GetParam().layout, DType::bf16))), 0.3 * dense);
+  EXPECT_LE(static_cast<double>(bytes(pack_weight(weight, GetParam().layout, DType::f32))),
+            0.6 * dense);
+  EXPECT_LE(static_cast<double>(bytes(pack_weight(weight, GetParam().layout, DType::bf16))),
+            0.3 * dense);
 }
 
 TEST_P(Packing, DamagedPartsAreDataErrorsThatNameTheWeight) {
@@ -57,7 +63,9 @@ TEST_P(Packing, DamagedPartsAreDataErrorsThatNameTheWeight) {
     unpack_weight(packed, layout, weight.shape(), "conv.weight");
   };
   EXPECT_NO_THROW(with([](PackedWeight&) {}));
-  const auto refused = [&](auto change) { LSK3D_EXPECT_THROW(with(change), DataError, "conv.weight"); };
+  const auto refused = [&](auto change) {
+    LSK3D_EXPECT_THROW(with(change), DataError, "conv.weight");
+  };
   refused([](PackedWeight& p) { p.index = p.index.to(DType::f32); });
   refused([](PackedWeight& p) { p.index = Tensor::zeros({1}, p.index.dtype()); });
   refused([](PackedWeight& p) { p.low = p.low.rows(0, p.low.dim(0) - 1).clone(); });
@@ -68,19 +76,24 @@ TEST_P(Packing, DamagedPartsAreDataErrorsThatNameTheWeight) {
   refused([](PackedWeight& p) { p.high = Tensor::zeros({0}, DType::u8); });
   if (layout == "element") {
     refused([](PackedWeight& p) { p.index.data<std::uint8_t>()[3] ^= 16; });
-    LSK3D_EXPECT_THROW(unpack_weight(pack_weight(weight, layout, DType::f32), layout, {5, 5, 5, 20, 35}, "w"), DataError, "w");
+    LSK3D_EXPECT_THROW(
+        unpack_weight(pack_weight(weight, layout, DType::f32), layout, {5, 5, 5, 20, 35}, "w"),
+        DataError, "w");
   } else {
     refused([](PackedWeight& p) { p.index.data<std::int32_t>()[0] = -1; });
-    refused([](PackedWeight& p) { p.index.data<std::int32_t>()[1] = p.index.data<std::int32_t>()[0]; });
+    refused(
+        [](PackedWeight& p) { p.index.data<std::int32_t>()[1] = p.index.data<std::int32_t>()[0]; });
     refused([](PackedWeight& p) { p.index.data<std::int32_t>()[p.index.numel() - 1] = 1 << 30; });
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, Packing,
-                         ::testing::Values(Case{"element", "element"}, Case{"2:4", "element"}, Case{"offset", "offset"},
-                                           Case{"block", "block"}),
+                         ::testing::Values(Case{"element", "element"}, Case{"2:4", "element"},
+                                           Case{"offset", "offset"}, Case{"block", "block"}),
                          [](const auto& info) {
-                           return info.param.granularity == std::string("2:4") ? "quads" : info.param.granularity;
+                           return info.param.granularity == std::string("2:4")
+                                      ? "quads"
+                                      : info.param.granularity;
                          });
 
 TEST(PatternOfZeros, IsThePatternOfTheMask) {

@@ -64,7 +64,9 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
   const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3);
   std::shared_ptr<const WeightPattern> pattern;
   if (options.sparsity > 0) pattern = random_pattern(options, weight, kernel);
+  const PrecisionScope precision(options.precision);
   for (const std::string& op : options.ops) {
+    if (options.precision == Precision::bf16 && op != "forward") continue;  // gradients are f32
     BenchRow row;
     row.name = options.sparsity > 0
                    ? str_cat("conv ", 100 * options.sparsity, " % ", options.granularity)
@@ -73,6 +75,7 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
     row.channels = channels;
     row.scale = scale;
     row.op = op;
+    if (options.precision == Precision::bf16) row.precision = "bf16";
     row.time = measure(
         [&] {
           if (op == "forward") sparse_conv_forward(features, weight, map, pattern.get());

@@ -58,7 +58,10 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
                      std::vector<BenchRow>& rows) {
   const LabelledScan scan = bench_scan(options);
   model.train(false);
+  PredictSettings settings;
+  settings.precision = options.precision;
   BenchRow row;
+  if (options.precision == Precision::bf16) row.precision = "bf16";
   row.name = name_of("infer", options);
   row.kernel = model.settings().kernel.x;
   row.channels = model.settings().channels;
@@ -66,7 +69,7 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   row.time = measure(
       [&] {
         if (!options.scan.empty()) read_scan(options.scan);
-        predict_scan(model, scan, PredictSettings{});
+        predict_scan(model, scan, settings);
       },
       options.runs);
   LoaderSettings loader;
@@ -78,6 +81,7 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   if (options.granularity != "block") row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
   row.ceiling_gflops = machine.sgemm_gflops;
   rows.push_back(row);
+  const PrecisionScope precision(options.precision);
   row.op = "network alone";
   row.time = measure([&] { model.forward(batch.points, batch.pyramid); }, options.runs);
   if (options.granularity != "block") row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;

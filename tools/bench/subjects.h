@@ -8,6 +8,7 @@
 #include "bench/measurement.h"
 #include "lsk3d/data/dataset.h"
 #include "lsk3d/models/lsk3dnet.h"
+#include "lsk3d/ops/precision.h"
 
 namespace lsk3d::cli {
 
@@ -20,6 +21,7 @@ struct BenchOptions {
   std::vector<std::string> ops{"forward", "dgrad", "wgrad"};
   double sparsity = 0;
   std::string granularity = "offset";
+  Precision precision = Precision::f32;
   int runs = 7;
   std::uint64_t seed = 0;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A look at how ops are wired, for those who need a model's structure rather than its numbers: which
-// channels are tied, what may be folded into what.
+// A look at how ops are wired, for those who need a model's structure rather than its numbers:
+// which channels are tied, what may be folded into what.
 #pragma once
 #include <cstdint>
 #include <vector>

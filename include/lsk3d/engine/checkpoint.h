@@ -32,7 +32,10 @@ std::map<std::string, std::string> to_metadata(const CheckpointInfo& info);
 CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadata,
                                const std::string& path);
 
-/// Writes model tensors and info atomically.
+/// `info` with the present width of `model` in its configuration: CWS changes that during training.
+CheckpointInfo describing(CheckpointInfo info, const Lsk3dNet& model);
+
+/// Writes model tensors and info, as describing() gives it, atomically.
 void save_checkpoint(const std::string& path, Lsk3dNet& model, const CheckpointInfo& info);
 
 struct LoadedModel {
@@ -40,8 +43,9 @@ struct LoadedModel {
   std::unique_ptr<Lsk3dNet> model;  // in evaluation mode
 };
 
-/// Throws DataError naming the file where it is no lsk3d model file, is cut off, or its tensors do not
-/// fit its configuration.
+/// Reads a model file, exported or not; what its large kernels have pruned by offset or block, the
+/// model skips. Throws DataError naming the file where it is no lsk3d model file, is cut off, or
+/// its tensors do not fit its configuration.
 LoadedModel load_checkpoint(const std::string& path);
 
 /// Revision of the sources this library was built from, or "unknown".

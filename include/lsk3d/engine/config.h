@@ -8,6 +8,7 @@
 #include "lsk3d/data/augmentation.h"
 #include "lsk3d/models/lsk3dnet.h"
 #include "lsk3d/sparse/voxel_settings.h"
+#include "lsk3d/sparsity/cws.h"
 #include "lsk3d/sparsity/sds.h"
 
 namespace lsk3d {
@@ -34,23 +35,17 @@ struct TrainSettings {
   double warmup_epochs = 1;            // warmup_cosine
   double clip_norm = 0.25;             // 0: no clipping
   double label_smoothing = 0.2;
-  double lovasz = 1.0;         // weight of the Lovász-softmax loss; 0 turns it off
-  bool class_weights = true;   // weigh the cross-entropy by class frequency
-  int workers = 1;             // loader threads beside the training thread
-  int validate_every = 1;      // epochs; 0: only after the last
-  double save_minutes = 10;    // also save inside an epoch this often
-  int log_every = 10;          // steps between lines of metrics.jsonl
+  double lovasz = 1.0;        // weight of the Lovász-softmax loss; 0 turns it off
+  bool class_weights = true;  // weigh the cross-entropy by class frequency
+  int workers = 1;            // loader threads beside the training thread
+  int validate_every = 1;     // epochs; 0: only after the last
+  double save_minutes = 10;   // also save inside an epoch this often
+  int log_every = 10;         // steps between lines of metrics.jsonl
   std::uint64_t seed = 0;
 };
 
-/// CWS: channel-wise weight selection (MODEL section 8).
-struct CwsSettings {
-  bool enabled = false;
-  double width_factor = 1.5;  // width in training over width after selection, >= 1
-};
-
 struct Config {
-  ModelSettings model;
+  ModelSettings model;  // with CWS: the network after selection; in a model file: the one it holds
   VoxelSettings voxels;
   SdsSettings sds;
   CwsSettings cws;
@@ -60,9 +55,9 @@ struct Config {
 };
 
 /// Reads a YAML file. `base: other.yaml` (relative to the file) is read first and overridden;
-/// `overrides` are "section.key=value" and come last. Throws UsageError naming file, line and key for
-/// an unknown key (with the nearest known one), a value of the wrong type or out of range, a base that
-/// leads back to itself; DataError where a file cannot be read.
+/// `overrides` are "section.key=value" and come last. Throws UsageError naming file, line and key
+/// for an unknown key (with the nearest known one), a value of the wrong type or out of range, a
+/// base that leads back to itself; DataError where a file cannot be read.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides = {});
 
 /// As load_config, of text; `source` stands for the file's name in messages.

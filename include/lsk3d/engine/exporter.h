@@ -16,9 +16,11 @@ struct ExportReport {
   std::uintmax_t bytes_before = 0, bytes_after = 0;  // file sizes
 };
 
-/// Writes the deployable form of a model file: pruned weights dropped, batch norms folded, weights as
-/// `dtype` (f32 or bf16). It loads wherever a model file does. Throws DataError where `checkpoint` is no
-/// model file or `out` cannot be written, UsageError on another dtype or where both are the same file.
-ExportReport export_model(const std::string& checkpoint, const std::string& out, DType dtype = DType::f32);
+/// Writes the deployable form of a model file: pruned weights dropped, batch norms folded, weights
+/// as `dtype` (f32 or bf16). It loads wherever a model file does. Throws DataError where
+/// `checkpoint` is no model file or `out` cannot be written, UsageError on another dtype or where
+/// both are the same file.
+ExportReport export_model(const std::string& checkpoint, const std::string& out,
+                          DType dtype = DType::f32);
 
 }  // namespace lsk3d

@@ -6,6 +6,7 @@
 #include "lsk3d/data/loader.h"
 #include "lsk3d/engine/config.h"
 #include "lsk3d/models/lsk3dnet.h"
+#include "lsk3d/ops/precision.h"
 
 namespace lsk3d {
 
@@ -16,6 +17,7 @@ enum class OutsidePoints {
 };
 
 struct PredictSettings {
+  Precision precision = Precision::f32;  // of the large convs
   int votes = 1;  // test-time votes: augmented copies whose logits are summed; 1: none
   OutsidePoints outside = OutsidePoints::nearest;
   std::uint64_t seed = 0;

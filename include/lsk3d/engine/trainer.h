@@ -19,7 +19,7 @@ struct StepReport {
   double seconds = 0;       // of this step
   double wait_seconds = 0;  // of these, waiting for data
   std::int64_t points = 0;
-  double sparsity = 0;      // share of pruned weights in the sparse layers
+  double sparsity = 0;  // share of pruned weights in the sparse layers
 };
 
 /// What happens during training, for progress bars and logs. Called from the training thread.
@@ -28,13 +28,15 @@ class TrainObserver {
   virtual ~TrainObserver() = default;
   virtual void on_step(const StepReport&) {}
   virtual void on_sds_update(std::int64_t /*step*/, const SdsUpdate&) {}
+  /// CWS cut channels; `model` has the new width.
+  virtual void on_channels_cut(std::int64_t /*step*/, const ModelSettings& /*model*/) {}
   virtual void on_validation(int /*epochs_done*/, const IouReport&, bool /*best*/) {}
 };
 
 struct TrainOptions {
   std::string data_dir;
-  std::string run_dir;   // made if missing; a run found there is an error unless `resume`
-  bool resume = false;   // go on from run_dir's last saved state
+  std::string run_dir;  // made if missing; a run found there is an error unless `resume`
+  bool resume = false;  // go on from run_dir's last saved state
   std::function<bool()> should_stop;  // asked after every step; true: save and return
 };
 
@@ -46,9 +48,10 @@ struct TrainResult {
 };
 
 /// Trains by `config` and writes run_dir/{config.yaml, metrics.jsonl, last.safetensors,
-/// best.safetensors, tensorboard/, report/}. A resumed run equals an uninterrupted one bit for bit.
-/// Throws DataError naming the step, the batch's files and the first bad layer where the loss or a
-/// gradient is not finite.
+/// best.safetensors, tensorboard/, report/}. With CWS a
+/// new width begins a new best: in the end best.safetensors holds the network of the deployed
+/// width. A resumed run equals an uninterrupted one bit for bit. Throws DataError naming the step,
+/// the batch's files and the first bad layer where the loss or a gradient is not finite.
 TrainResult train(const Config& config, const TrainOptions& options, TrainObserver& observer);
 
 }  // namespace lsk3d

@@ -12,7 +12,8 @@ namespace lsk3d {
 /// repetitions, such as the exponents of weights. The same bytes give the same result.
 std::vector<std::byte> deflate_bytes(std::span<const std::byte> bytes);
 
-/// The inverse; must give exactly `size` bytes. Throws DataError that opens with `what` where it does not.
+/// The inverse; must give exactly `size` bytes. Throws DataError that opens with `what` where it
+/// does not.
 std::vector<std::byte> inflate_bytes(std::span<const std::byte> packed, std::uint64_t size,
                                      const std::string& what);
 

@@ -47,9 +47,11 @@ struct ConvForwardArgs {
   const void* input = nullptr;   // [rows, C_in]; for the input gradient [rows, C_out]
   const void* weight = nullptr;  // [K, C_in, C_out]
   void* output = nullptr;        // [output_rows, C_out]; for the input gradient [output_rows, C_in]
-  std::int64_t output_rows = 0;
+  std::int64_t input_rows = 0, output_rows = 0;
   int c_in = 0, c_out = 0;  // of the weight
   bool input_gradient = false;
+  /// f32 and not the input gradient: input and weight are rounded to bfloat16 first, sums are f32.
+  bool bf16 = false;
   ActiveWeights active;
 };
 

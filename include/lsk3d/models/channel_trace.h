@@ -8,8 +8,8 @@
 
 namespace lsk3d {
 
-/// One forward pass in evaluation mode on a few made-up points, for an OpTrace of this thread to see.
-/// Changes nothing.
+/// One forward pass in evaluation mode on a few made-up points, for an OpTrace of this thread to
+/// see. Changes nothing.
 void run_on_made_up_points(Lsk3dNet& model);
 
 /// The channel groups of the model, from its own structure.

@@ -18,13 +18,14 @@ using KeptChannels = std::vector<std::vector<std::int64_t>>;
 /// The elements of `tensor` whose index along `axis` is in `kept` (increasing), in that order.
 Tensor take(const Tensor& tensor, int axis, const std::vector<std::int64_t>& kept);
 
-/// Zeroes every parameter element of the channels that do not stay, so that they no longer reach the
-/// output: the model then computes what it will compute once they are cut.
-void silence_channels(const std::vector<ChannelGroup>& groups, const KeptChannels& kept);
+/// Multiplies what layers read from the channels that do not stay by `factor`. At 0 these channels
+/// no longer reach the output: the model then computes what it will compute once they are cut.
+void fade_channels(const std::vector<ChannelGroup>& groups, const KeptChannels& kept,
+                   double factor);
 
-/// Removes the channels that do not stay from parameters, buffers and, where given, from the optimizer's
-/// state and the masks; gradients are dropped. `groups` has the new widths and offsets afterwards.
-/// `step`: optimizer steps done.
+/// Removes the channels that do not stay from parameters, buffers and, where given, from the
+/// optimizer's state and the masks; gradients are dropped. `groups` has the new widths and offsets
+/// afterwards. `step`: optimizer steps done.
 void cut_channels(std::vector<ChannelGroup>& groups, const KeptChannels& kept,
                   Optimizer* optimizer = nullptr, Sds* sds = nullptr, std::int64_t step = 0);
 

@@ -21,18 +21,18 @@ struct ChannelSlice {
   Tensor& tensor() const { return parameter ? parameter->value() : buffer->value; }
 };
 
-/// Channels that mean the same everywhere: index `offset + c` of every slice belongs to channel c, and
-/// a channel is cut from all slices or from none.
+/// Channels that mean the same everywhere: index `offset + c` of every slice belongs to channel c,
+/// and a channel is cut from all slices or from none.
 struct ChannelGroup {
   std::int64_t width = 0;
   std::vector<ChannelSlice> slices;  // in the order of the parameters, then of the buffers
   bool fixed = false;                // channels of the model's input or output: never cut
 };
 
-/// Groups of all parameters and buffers that the trace of one forward pass met: sums tie the channels of
-/// their terms, batch norm, activations and pooling hand them through, concatenation lays them side by
-/// side, linear layers and convs end a group and begin another. Throws InternalError where the pass used
-/// an op that does not take part in tracing.
+/// Groups of all parameters and buffers that the trace of one forward pass met: sums tie the
+/// channels of their terms, batch norm, activations and pooling hand them through, concatenation
+/// lays them side by side, linear layers and convs end a group and begin another. Throws
+/// InternalError where the pass used an op that does not take part in tracing.
 std::vector<ChannelGroup> find_channel_groups(const OpTrace& trace,
                                               const std::vector<Parameter*>& parameters,
                                               const std::vector<Buffer*>& buffers);

@@ -18,16 +18,18 @@ struct PackedWeight {
   Tensor high;  // u8: their highest bytes, sign and exponent, deflated
 };
 
-/// Keeps what is not 0: single weights (`layout` element), whole offsets with any (offset), or 16 × 16
-/// blocks with any (block). Values are stored as `dtype`, f32 or bf16.
+/// Keeps what is not 0: single weights (`layout` element), whole offsets with any (offset), or 16 ×
+/// 16 blocks with any (block). Values are stored as `dtype`, f32 or bf16.
 PackedWeight pack_weight(const Tensor& weight, const std::string& layout, DType dtype);
 
-/// The f32 weight of `shape`. Throws DataError that opens with `name` where the parts do not fit it.
+/// The f32 weight of `shape`. Throws DataError that opens with `name` where the parts do not fit
+/// it.
 Tensor unpack_weight(const PackedWeight& packed, const std::string& layout, const Shape& shape,
                      const std::string& name);
 
-/// What the conv kernels may skip of a weight, judged by its zeros; null where that is nothing. `layout`
-/// block: also 16 × 16 blocks, else whole offsets.
-std::shared_ptr<const WeightPattern> pattern_of_zeros(const Tensor& weight, const std::string& layout);
+/// What the conv kernels may skip of a weight, judged by its zeros; null where that is nothing.
+/// `layout` block: also 16 × 16 blocks, else whole offsets.
+std::shared_ptr<const WeightPattern> pattern_of_zeros(const Tensor& weight,
+                                                      const std::string& layout);
 
 }  // namespace lsk3d

@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "cpu/active_blocks.h"
+#include "cpu/bf16_product.h"
+#include "cpu/conv_bf16.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/micro_kernel.h"
+#include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/core/tensor.h"
 
@@ -214,8 +217,36 @@ void conv_weight_grad(const ConvWeightGradArgs& a) {
   });
 }
 
+/// `count` numbers rounded to bfloat16 but kept as f32.
+Tensor rounded(const void* values, std::int64_t count) {
+  Tensor result = Tensor::empty({count});
+  float* to = result.data<float>();
+  const float* from = static_cast<const float*>(values);
+  parallel_for(count, 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::uint32_t bits = std::uint32_t{round_to_bf16(from[i])} << 16;
+      std::memcpy(to + i, &bits, sizeof bits);
+    }
+  });
+  return result;
+}
+
+void forward_bf16(const ConvForwardArgs& a) {
+  LSK3D_ASSERT(a.dtype == DType::f32 && !a.input_gradient, "bf16 is for forward passes in f32");
+  const ActiveBlocks active(a.active, a.pairs.offsets(), a.c_in, a.c_out);
+  if (conv_forward_bf16(a, active, tile_rows(a.c_out, sizeof(float)))) return;
+  // No bf16 arithmetic here: the same numbers by way of f32.
+  const Tensor input = rounded(a.input, a.input_rows * a.c_in);
+  const Tensor weight = rounded(a.weight, a.pairs.offsets() * a.c_in * a.c_out);
+  ConvForwardArgs f32 = a;
+  f32.input = input.raw();
+  f32.weight = weight.raw();
+  conv_forward<float>(f32);
+}
+
 void forward(const ConvForwardArgs& a) {
-  if (a.dtype == DType::f64) conv_forward<double>(a);
+  if (a.bf16) forward_bf16(a);
+  else if (a.dtype == DType::f64) conv_forward<double>(a);
   else conv_forward<float>(a);
 }
 

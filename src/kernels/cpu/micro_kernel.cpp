@@ -15,6 +15,8 @@ namespace lsk3d {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+constexpr std::int64_t kLine = 64;  // bytes of a cache line
+
 // Rows of one register block: with two vectors a row, 12 accumulators fill the 16 registers of AVX2,
 // 24 the 32 registers of AVX-512 and NEON.
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SCALAR || \
@@ -24,11 +26,11 @@ constexpr int kRows = 6;
 constexpr int kRows = 12;
 #endif
 
-constexpr std::int64_t kLine = 64;  // bytes of a cache line
-
+/// Up to kR pairs by kV vectors of columns, `valid` columns of which exist. Missing pairs repeat the
+/// last one and are dropped.
 template <int kR, int kV, class D, typename T>
 HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
-                              const std::int32_t* out_rows, int column, int valid,
+                              const std::int32_t* out_rows, int count, int column, int valid,
                               const char*& next) {
   using V = hn::Vec<D>;
   const int lanes = static_cast<int>(hn::Lanes(d));
@@ -36,7 +38,7 @@ HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t
   V sum[kR][kV];
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r) {
-    rows[r] = p.input + in_rows[r] * p.input_stride;
+    rows[r] = p.input + in_rows[HWY_MIN(r, count - 1)] * p.input_stride;
 #pragma GCC unroll 2
     for (int v = 0; v < kV; ++v) sum[r][v] = hn::Zero(d);
   }
@@ -60,6 +62,7 @@ HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t
   if (valid == kV * lanes) {
 #pragma GCC unroll 16
     for (int r = 0; r < kR; ++r) {
+      if (r >= count) break;
       T* out = p.output + out_rows[r] * p.output_stride + column;
 #pragma GCC unroll 2
       for (int v = 0; v < kV; ++v)
@@ -68,24 +71,25 @@ HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t
     return;
   }
   // The last columns of an output row end inside a vector.
-  HWY_ALIGN T part[kV * HWY_MAX_BYTES / sizeof(T)];
+  HWY_ALIGN T part[kV * HWY_MAX_BYTES / sizeof(T)] = {};
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r) {
+    if (r >= count) break;
     for (int v = 0; v < kV; ++v) hn::Store(sum[r][v], d, part + v * lanes);
     T* out = p.output + out_rows[r] * p.output_stride + column;
     for (int j = 0; j < valid; ++j) out[j] += part[j];
   }
 }
 
-/// The rows left over at the end of a list, fewer than kRows.
-template <int kR, int kV, class D, typename T>
-HWY_INLINE void product_rest(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
+/// The smallest of three block heights that holds `count` <= kRows pairs.
+template <int kV, class D, typename T>
+HWY_INLINE void product_rows(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
                              const std::int32_t* out_rows, int count, int column, int valid,
                              const char*& next) {
-  if constexpr (kR > 0) {
-    if (count == kR) product_block<kR, kV>(d, p, in_rows, out_rows, column, valid, next);
-    else product_rest<kR - 1, kV>(d, p, in_rows, out_rows, count, column, valid, next);
-  }
+  constexpr int kLow = kRows / 3, kMiddle = 2 * kRows / 3;
+  if (count > kMiddle) product_block<kRows, kV>(d, p, in_rows, out_rows, count, column, valid, next);
+  else if (count > kLow) product_block<kMiddle, kV>(d, p, in_rows, out_rows, count, column, valid, next);
+  else product_block<kLow, kV>(d, p, in_rows, out_rows, count, column, valid, next);
 }
 
 /// Asks for the lines of `rows` rows ahead of their use: the hardware cannot foresee a gather.
@@ -113,16 +117,10 @@ void gather_product(const GatherProduct<T>& p) {
       prefetch_rows(p.input, p.input_stride, p.input_stride * static_cast<int>(sizeof(T)), in + kRows,
                     static_cast<int>(HWY_MIN(ahead, static_cast<std::int64_t>(kRows))));
     int column = 0;
-    for (; column + lanes < p.columns; column += 2 * lanes) {
-      const int valid = HWY_MIN(2 * lanes, p.columns - column);
-      if (rows == kRows) product_block<kRows, 2>(d, p, in, out, column, valid, next);
-      else product_rest<kRows - 1, 2>(d, p, in, out, rows, column, valid, next);
-    }
-    if (column < p.columns) {
-      const int valid = p.columns - column;
-      if (rows == kRows) product_block<kRows, 1>(d, p, in, out, column, valid, next);
-      else product_rest<kRows - 1, 1>(d, p, in, out, rows, column, valid, next);
-    }
+    for (; column + lanes < p.columns; column += 2 * lanes)
+      product_rows<2>(d, p, in, out, rows, column, HWY_MIN(2 * lanes, p.columns - column), next);
+    if (column < p.columns)
+      product_rows<1>(d, p, in, out, rows, column, p.columns - column, next);
   }
 }
 
@@ -179,21 +177,25 @@ HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column, 
     for (int v = 0; v < kV; ++v) hn::StoreU(sum[r][v], d, target + r * p.sum_stride + v * lanes);
 }
 
-template <int kR, int kV, class D, typename T>
-HWY_INLINE void outer_rest(D d, const OuterProduct<T>& p, int count, int row, int column, NextLine next) {
-  if constexpr (kR > 0) {
-    if (count == kR) outer_block<kR, kV>(d, p, row, column, next);
-    else outer_rest<kR - 1, kV>(d, p, count, row, column, next);
-  }
-}
-
 template <int kV, class D, typename T>
 HWY_INLINE void outer_column(D d, const OuterProduct<T>& p, int column, std::int64_t& line) {
-  for (int row = 0; row < p.left_columns; row += kRows) {
+  constexpr int kLow = kRows / 3, kMiddle = 2 * kRows / 3;
+  for (int row = 0; row < p.left_columns;) {
     const NextLine next(p, line++);
-    const int rows = HWY_MIN(kRows, p.left_columns - row);
-    if (rows == kRows) outer_block<kRows, kV>(d, p, row, column, next);
-    else outer_rest<kRows - 1, kV>(d, p, rows, row, column, next);
+    const int rest = p.left_columns - row;
+    if (rest >= kRows) {
+      outer_block<kRows, kV>(d, p, row, column, next);
+      row += kRows;
+    } else if (rest >= kMiddle) {
+      outer_block<kMiddle, kV>(d, p, row, column, next);
+      row += kMiddle;
+    } else if (rest >= kLow) {
+      outer_block<kLow, kV>(d, p, row, column, next);
+      row += kLow;
+    } else {
+      outer_block<1, kV>(d, p, row, column, next);
+      ++row;
+    }
   }
 }
 
