@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # From nothing to a labelled LiDAR scan: builds lsk3d, simulates a few streets, trains on them,
-# evaluates, predicts one scan and draws it.
+# evaluates, exports the pruned model, labels one scan with it and draws it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -55,17 +55,20 @@ $lsk3d train --config "$config" --data "$data" --out "$out/run"
 step "Evaluating"
 $lsk3d eval --checkpoint "$out/run/best.safetensors" --data "$unseen" --report "$out/eval.json"
 
+step "Exporting the pruned model"
+$lsk3d export --checkpoint "$out/run/best.safetensors" --out "$out/model.safetensors"
+
 step "Predicting one scan"
 scan=$(find -L "$unseen" -path '*/08/velodyne/*.bin' | sort | sed -n 1p)
 [[ -n $scan ]] || fail "$unseen: found no scan of sequence 08"
-$lsk3d predict --checkpoint "$out/run/best.safetensors" --input "$scan" --output "$out/prediction.label"
+$lsk3d predict --checkpoint "$out/model.safetensors" --input "$scan" --output "$out/prediction.label"
 for picture in prediction.png prediction.html; do  # prediction and truth
-  $lsk3d view --input "$scan" --checkpoint "$out/run/best.safetensors" --out "$out/$picture"
+  $lsk3d view --input "$scan" --checkpoint "$out/model.safetensors" --out "$out/$picture"
 done
 
 step "Done"
 cat <<TEXT
-  model       $out/run/best.safetensors
+  model       $out/model.safetensors, pruned; $out/run holds the training
   scores      $out/eval.json
   prediction  $out/prediction.label
   picture     $out/prediction.png, $out/prediction.html to turn with the mouse
