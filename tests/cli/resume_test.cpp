@@ -108,20 +108,27 @@ TEST_F(CliResume, KilledAtAnyMomentItEndsBitForBitTheSame) {
 }
 
 TEST_F(CliResume, KilledAgainAndAgainItStillEndsTheSame) {
+  const auto begun = [] { return fs::exists(*folder_ / "again/last.state.safetensors"); };
   int kills = 0;
-  for (int attempt = 0; attempt < 60; ++attempt) {
-    const bool begun = fs::exists(*folder_ / "again/last.state.safetensors");
-    Process process(train("again", begun));
+  bool ended = false;
+  for (int attempt = 0; attempt < 60 && !ended; ++attempt) {
+    Process process(train("again", begun()));
     std::this_thread::sleep_for(std::chrono::milliseconds(25 + 5 * attempt));
-    if (!process.running()) {
-      ASSERT_TRUE(ok(process.wait()));
-      break;
+    ended = !process.running();
+    if (!ended) {
+      process.kill(SIGKILL);
+      ++kills;
     }
-    process.kill(SIGKILL);
-    ++kills;
-    process.wait();
+    const ProcessResult result = process.wait();
+    if (ended) {
+      ASSERT_TRUE(ok(result));
+    }
   }
   EXPECT_GE(kills, 1);
+  // A slow machine or a sanitized build was killed each time before its end.
+  if (!ended) {
+    ASSERT_TRUE(ok(lsk3d(train("again", begun()))));
+  }
   for (const char* name : {"/last.safetensors", "/best.safetensors"})
     EXPECT_TRUE(read_bytes(*folder_ / "again" + name) == read_bytes(*folder_ / "whole" + name))
         << name;
