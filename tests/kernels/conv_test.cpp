@@ -55,6 +55,35 @@ struct Case {
   double density;
 };
 
+/// A forward call of `c`; callers change what is special.
+ConvForwardArgs forward_args(const Case& c, const RandomMap& map, const Tensor& x, const Tensor& w,
+                             Tensor& out) {
+  ConvForwardArgs f;
+  f.dtype = x.dtype();
+  f.pairs = map.pairs();
+  f.input = x.raw();
+  f.weight = w.raw();
+  f.output = out.raw();
+  f.input_rows = c.rows_in;
+  f.output_rows = c.rows_out;
+  f.c_in = c.c_in;
+  f.c_out = c.c_out;
+  return f;
+}
+
+ConvWeightGradArgs weight_grad_args(const Case& c, const RandomMap& map, const Tensor& x,
+                                    const Tensor& g, Tensor& grad) {
+  ConvWeightGradArgs b;
+  b.dtype = x.dtype();
+  b.pairs = map.pairs();
+  b.input = x.raw();
+  b.grad_output = g.raw();
+  b.grad_weight = grad.raw();
+  b.c_in = c.c_in;
+  b.c_out = c.c_out;
+  return b;
+}
+
 bool block_is_set(const std::vector<std::uint64_t>& mask, int k, int c_in, int c, int j) {
   if (mask.empty()) return true;
   return (mask[static_cast<std::size_t>(k * ((c_in + 15) / 16) + c / 16)] >> (j / 16) & 1) != 0;
@@ -65,8 +94,9 @@ struct Reference {
 };
 
 template <typename T>
-Reference reference(const Case& c, const RandomMap& map, const Tensor& x, const Tensor& w, const Tensor& g,
-                    const std::set<int>& offsets, const std::vector<std::uint64_t>& mask) {
+Reference reference(const Case& c, const RandomMap& map, const Tensor& x, const Tensor& w,
+                    const Tensor& g, const std::set<int>& offsets,
+                    const std::vector<std::uint64_t>& mask) {
   Reference r;
   r.out.assign(static_cast<std::size_t>(c.rows_out * c.c_out), 0);
   r.grad_in.assign(static_cast<std::size_t>(c.rows_in * c.c_in), 0);
@@ -74,13 +104,15 @@ Reference reference(const Case& c, const RandomMap& map, const Tensor& x, const 
   const T *px = x.data<T>(), *pw = w.data<T>(), *pg = g.data<T>();
   for (int k : offsets)
     for (std::size_t n = 0; n < map.in[static_cast<std::size_t>(k)].size(); ++n) {
-      const int i = map.in[static_cast<std::size_t>(k)][n], o = map.out[static_cast<std::size_t>(k)][n];
+      const int i = map.in[static_cast<std::size_t>(k)][n],
+                o = map.out[static_cast<std::size_t>(k)][n];
       for (int a = 0; a < c.c_in; ++a)
         for (int b = 0; b < c.c_out; ++b) {
           if (!block_is_set(mask, k, c.c_in, a, b)) continue;
           const auto wi = static_cast<std::size_t>((k * c.c_in + a) * c.c_out + b);
           r.out[static_cast<std::size_t>(o * c.c_out + b)] += double(px[i * c.c_in + a]) * pw[wi];
-          r.grad_in[static_cast<std::size_t>(i * c.c_in + a)] += double(pg[o * c.c_out + b]) * pw[wi];
+          r.grad_in[static_cast<std::size_t>(i * c.c_in + a)] +=
+              double(pg[o * c.c_out + b]) * pw[wi];
           r.grad_weight[wi] += double(px[i * c.c_in + a]) * pg[o * c.c_out + b];
         }
     }
@@ -117,15 +149,7 @@ void check(const Case& c, const std::set<int>& offsets, const std::vector<std::u
   Tensor out = Tensor::full({c.rows_out, c.c_out}, NAN, dtype_of<T>());
   Tensor grad_in = Tensor::full({c.rows_in, c.c_in}, NAN, dtype_of<T>());
   Tensor grad_weight = Tensor::full({c.offsets, c.c_in, c.c_out}, NAN, dtype_of<T>());
-  ConvForwardArgs f;
-  f.dtype = dtype_of<T>();
-  f.pairs = map.pairs();
-  f.input = x.raw();
-  f.weight = w.raw();
-  f.output = out.raw();
-  f.output_rows = c.rows_out;
-  f.c_in = c.c_in;
-  f.c_out = c.c_out;
+  ConvForwardArgs f = forward_args(c, map, x, w, out);
   f.active = active;
   cpu_kernels().conv.forward(f);
   EXPECT_LT(worst<T>(out, r.out), tolerance) << "forward " << c.c_in << "->" << c.c_out;
@@ -137,17 +161,11 @@ void check(const Case& c, const std::set<int>& offsets, const std::vector<std::u
   cpu_kernels().conv.forward(f);
   EXPECT_LT(worst<T>(grad_in, r.grad_in), tolerance) << "dgrad " << c.c_in << "->" << c.c_out;
 
-  ConvWeightGradArgs b;
-  b.dtype = dtype_of<T>();
-  b.pairs = map.pairs();
-  b.input = x.raw();
-  b.grad_output = g.raw();
-  b.grad_weight = grad_weight.raw();
-  b.c_in = c.c_in;
-  b.c_out = c.c_out;
+  ConvWeightGradArgs b = weight_grad_args(c, map, x, g, grad_weight);
   b.active = active;
   cpu_kernels().conv.weight_grad(b);
-  EXPECT_LT(worst<T>(grad_weight, r.grad_weight), tolerance) << "wgrad " << c.c_in << "->" << c.c_out;
+  EXPECT_LT(worst<T>(grad_weight, r.grad_weight), tolerance)
+      << "wgrad " << c.c_in << "->" << c.c_out;
 }
 
 std::set<int> all_of(int n) {
@@ -157,7 +175,7 @@ std::set<int> all_of(int n) {
 }
 
 const Case kCases[] = {
-    {1, 1, 1, 1, 1, 1.0},      {3, 40, 50, 3, 5, 0.5},    {27, 300, 300, 16, 16, 0.4},
+    {1, 1, 1, 1, 1, 1.0},      {3, 40, 50, 3, 5, 0.5},     {27, 300, 300, 16, 16, 0.4},
     {5, 700, 90, 13, 20, 0.3}, {9, 200, 200, 33, 48, 0.5}, {27, 150, 150, 64, 64, 0.6},
     {4, 30, 600, 8, 40, 0.9},  {3, 0, 0, 8, 8, 0.5},
 };
@@ -211,15 +229,7 @@ TEST(ConvKernels, Bf16MultipliesRoundedOperands) {
       const Reference r = reference<float>(c, map, rounded(x), rounded(w), g, offsets, {});
       const std::vector<std::int32_t> list(offsets.begin(), offsets.end());
       Tensor out = Tensor::full({c.rows_out, c.c_out}, NAN);
-      ConvForwardArgs f;
-      f.pairs = map.pairs();
-      f.input = x.raw();
-      f.weight = w.raw();
-      f.output = out.raw();
-      f.input_rows = c.rows_in;
-      f.output_rows = c.rows_out;
-      f.c_in = c.c_in;
-      f.c_out = c.c_out;
+      ConvForwardArgs f = forward_args(c, map, x, w, out);
       f.bf16 = true;
       f.active.all_offsets = static_cast<int>(list.size()) == c.offsets;
       if (!f.active.all_offsets) f.active.offsets = list;
@@ -245,22 +255,9 @@ TEST(ConvKernels, ThreadsDoNotChangeABit) {
     set_num_threads(threads);
     Tensor out = Tensor::empty({c.rows_out, c.c_out});
     Tensor grad = Tensor::empty({c.offsets, c.c_in, c.c_out});
-    ConvForwardArgs f;
-    f.pairs = map.pairs();
-    f.input = x.raw();
-    f.weight = w.raw();
-    f.output = out.raw();
-    f.output_rows = c.rows_out;
-    f.c_in = c.c_in;
-    f.c_out = c.c_out;
+    ConvForwardArgs f = forward_args(c, map, x, w, out);
     cpu_kernels().conv.forward(f);
-    ConvWeightGradArgs b;
-    b.pairs = map.pairs();
-    b.input = x.raw();
-    b.grad_output = out.raw();
-    b.grad_weight = grad.raw();
-    b.c_in = c.c_in;
-    b.c_out = c.c_out;
+    ConvWeightGradArgs b = weight_grad_args(c, map, x, out, grad);
     cpu_kernels().conv.weight_grad(b);
     outs.push_back(out);
     grads.push_back(grad);
