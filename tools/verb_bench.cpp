@@ -27,7 +27,8 @@ void check(const BenchOptions& o) {
   for (const std::string& op : o.ops)
     LSK3D_CHECK(op == "forward" || op == "dgrad" || op == "wgrad", UsageError,
                 "--op: expected forward, dgrad or wgrad, found '", op, "'");
-  LSK3D_CHECK(o.runs >= 1 && o.runs <= 1000, UsageError, "--runs: expected 1 to 1000, found ", o.runs);
+  LSK3D_CHECK(o.runs >= 1 && o.runs <= 1000, UsageError, "--runs: expected 1 to 1000, found ",
+              o.runs);
   LSK3D_CHECK(o.sparsity >= 0 && o.sparsity < 1, UsageError,
               "--sparsity: expected a share from 0 to below 1, found ", o.sparsity);
 }
@@ -38,7 +39,8 @@ void run(const BenchArguments& arguments, const SharedOptions& shared) {
   if (shared.seed >= 0) options.seed = static_cast<std::uint64_t>(shared.seed);
   options.precision = shared.compute_precision();
   check(options);
-  LSK3D_CHECK(options.precision == Precision::f32 || arguments.subject == "conv" || arguments.subject == "infer",
+  LSK3D_CHECK(options.precision == Precision::f32 || arguments.subject == "conv" ||
+                  arguments.subject == "infer",
               UsageError, "--precision bf16: only bench conv (forward) and bench infer take it");
   std::vector<BenchRow> rows;
   const MachineCeiling machine = measure_ceiling();
@@ -48,7 +50,8 @@ void run(const BenchArguments& arguments, const SharedOptions& shared) {
   else if (arguments.subject == "train") bench_train(options, machine, rows);
   else if (arguments.subject == "io") bench_io(options, rows);
   else
-    throw UsageError("bench: expected conv, map, infer, train or io, found '" + arguments.subject + "'");
+    throw UsageError("bench: expected conv, map, infer, train or io, found '" + arguments.subject +
+                     "'");
   std::cout << bench_table(rows, machine);
   if (!arguments.json.empty()) write_text_file_atomic(arguments.json, bench_json(rows, machine));
 }
@@ -66,15 +69,22 @@ void add_bench(CLI::App& app) {
       "  lsk3d bench infer --scan 000000.bin --sparsity 0.4 --granularity offset\n"
       "  lsk3d bench map --json map.json\n");
   auto shared = add_shared_options(*verb);
-  verb->add_option("subject", arguments->subject, "conv, map, infer, train or io")->capture_default_str();
+  verb->add_option("subject", arguments->subject, "conv, map, infer, train or io")
+      ->capture_default_str();
   verb->add_option("--scan", o.scan, "scan file; a simulated street without it");
   verb->add_option("--checkpoint", o.checkpoint, "infer: this model instead of random weights");
   verb->add_option("--kernel", o.kernels, "kernel sizes")->delimiter(',')->capture_default_str();
-  verb->add_option("--channels", o.channels, "channel counts")->delimiter(',')->capture_default_str();
-  verb->add_option("--scale", o.scales, "1: voxels of 5 cm, 2: of 10 cm, …")->delimiter(',')
+  verb->add_option("--channels", o.channels, "channel counts")
+      ->delimiter(',')
       ->capture_default_str();
-  verb->add_option("--op", o.ops, "conv: forward, dgrad, wgrad")->delimiter(',')->capture_default_str();
-  verb->add_option("--sparsity", o.sparsity, "share of pruned weights, 0 to below 1")->capture_default_str();
+  verb->add_option("--scale", o.scales, "1: voxels of 5 cm, 2: of 10 cm, …")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--op", o.ops, "conv: forward, dgrad, wgrad")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--sparsity", o.sparsity, "share of pruned weights, 0 to below 1")
+      ->capture_default_str();
   verb->add_option("--granularity", o.granularity, "what is pruned: offset, block, element or 2:4")
       ->capture_default_str();
   verb->add_option("--runs", o.runs, "timed runs of each row")->capture_default_str();

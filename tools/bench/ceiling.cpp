@@ -35,8 +35,8 @@ double sgemm_gflops() {
   const Tensor a = Tensor::full({kSize, kSize}, 0.5), b = Tensor::full({kSize, kSize}, 0.25);
   Tensor c = Tensor::zeros({kSize, kSize});
   const double seconds = best_seconds([&] {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, kSize, kSize, kSize, 1.0f, a.data<float>(),
-                kSize, b.data<float>(), kSize, 0.0f, c.data<float>(), kSize);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, kSize, kSize, kSize, 1.0f,
+                a.data<float>(), kSize, b.data<float>(), kSize, 0.0f, c.data<float>(), kSize);
   });
   return 2.0 * kSize * kSize * kSize / seconds / 1e9;
 #else

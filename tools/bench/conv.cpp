@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "bench/subjects.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/rng.h"
 #include "lsk3d/data/loader.h"
@@ -6,7 +7,6 @@
 #include "lsk3d/ops/submanifold_conv.h"
 #include "lsk3d/sparse/voxelize.h"
 #include "lsk3d/sparsity/sds.h"
-#include "bench/subjects.h"
 
 namespace lsk3d::cli {
 namespace {
@@ -32,7 +32,8 @@ double flops_of(const KernelMap& map, int channels, const WeightPattern* pattern
       if (!pattern->block_mask.empty()) {
         int set = 0;
         for (int i = 0; i < blocks; ++i)
-          set += __builtin_popcountll(pattern->block_mask[static_cast<std::size_t>(k * blocks + i)]);
+          set +=
+              __builtin_popcountll(pattern->block_mask[static_cast<std::size_t>(k * blocks + i)]);
         weights *= double(set) / (blocks * blocks);
       }
     }
@@ -42,8 +43,8 @@ double flops_of(const KernelMap& map, int channels, const WeightPattern* pattern
 }
 
 /// A random mask of the wanted sparsity, as training would draw it.
-std::shared_ptr<const WeightPattern> random_pattern(const BenchOptions& options, const Tensor& weight,
-                                                    int kernel) {
+std::shared_ptr<const WeightPattern> random_pattern(const BenchOptions& options,
+                                                    const Tensor& weight, int kernel) {
   Parameter parameter;
   parameter.name = "bench.weight";
   parameter.variable = Variable(weight.clone(), true);
@@ -92,7 +93,8 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
 
 }  // namespace
 
-void bench_conv(const BenchOptions& options, const MachineCeiling& machine, std::vector<BenchRow>& rows) {
+void bench_conv(const BenchOptions& options, const MachineCeiling& machine,
+                std::vector<BenchRow>& rows) {
   LoaderSettings loader;
   loader.voxels = bench_voxels();
   loader.normals = "none";

@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "bench/subjects.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/data/loader.h"
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/safetensors.h"
-#include "bench/subjects.h"
 
 namespace lsk3d::cli {
 namespace {
@@ -49,7 +49,8 @@ void bench_io(const BenchOptions& options, std::vector<BenchRow>& rows) {
     rows.push_back(row);
   };
   const std::string file = folder / "scan.bin";
-  write_file_atomic(file, {static_cast<const std::byte*>(scan.scan.points.raw()), scan.scan.points.bytes()});
+  write_file_atomic(
+      file, {static_cast<const std::byte*>(scan.scan.points.raw()), scan.scan.points.bytes()});
   add("read a scan", [&] { read_scan(file); });
   LoaderSettings loader;
   loader.voxels = bench_voxels();

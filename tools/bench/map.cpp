@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "bench/subjects.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/data/loader.h"
 #include "lsk3d/sparse/voxelize.h"
-#include "bench/subjects.h"
 
 namespace lsk3d::cli {
 
@@ -29,7 +29,8 @@ void bench_map(const BenchOptions& options, std::vector<BenchRow>& rows) {
         row.scale = scale;
         row.precision = "";
         row.op = "kernel map, " + with;
-        row.time = measure([&] { KernelMap::submanifold(grid, KernelSize::cube(kernel)); }, options.runs);
+        row.time =
+            measure([&] { KernelMap::submanifold(grid, KernelSize::cube(kernel)); }, options.runs);
         rows.push_back(row);
         row.op = "voxel grid, " + with;
         row.time = measure([&] { VoxelGrid::build(coordinates); }, options.runs);

@@ -26,7 +26,8 @@ double peak_memory_mb() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
     long kib = 0;
-    if (std::sscanf(line.c_str(), "VmHWM: %ld kB", &kib) == 1) return static_cast<double>(kib) / 1024;
+    if (std::sscanf(line.c_str(), "VmHWM: %ld kB", &kib) == 1)
+      return static_cast<double>(kib) / 1024;
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -49,15 +50,16 @@ Measurement measure(const std::function<void()>& work, int runs) {
     const auto begin = std::chrono::steady_clock::now();
     work();
     times.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+            .count());
   }
   std::sort(times.begin(), times.end());
   return {times[times.size() / 2], times.front(), times.back(), peak_memory_mb()};
 }
 
 std::string bench_table(const std::vector<BenchRow>& rows, const MachineCeiling& machine) {
-  TextTable table({"case", "K", "C", "scale", "precision", "op", "median ms", "min", "max", "GFLOP/s",
-                   "of sgemm", "peak MB"});
+  TextTable table({"case", "K", "C", "scale", "precision", "op", "median ms", "min", "max",
+                   "GFLOP/s", "of sgemm", "peak MB"});
   for (const BenchRow& row : rows) {
     const bool arithmetic = row.gflops > 0;
     const bool compare = arithmetic && row.ceiling_gflops > 0;

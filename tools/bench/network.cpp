@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The whole network: from points to labels, and one training step.
-#include "lsk3d/engine/checkpoint.h"
-#include "lsk3d/engine/predictor.h"
+#include "bench/subjects.h"
 #include "lsk3d/autograd/functions.h"
 #include "lsk3d/autograd/tape.h"
+#include "lsk3d/engine/checkpoint.h"
+#include "lsk3d/engine/predictor.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/optimizer.h"
 #include "lsk3d/sparsity/sds.h"
-#include "bench/subjects.h"
 
 namespace lsk3d::cli {
 namespace {
@@ -45,8 +45,8 @@ double conv_flops(Lsk3dNet& model, const ScalePyramid& pyramid) {
     const PairLists pairs = pyramid.levels[i / per_level].map.pairs();
     for (std::int64_t k = 0; k < pairs.offsets(); ++k) {
       const auto& pattern = parameters[i]->pattern;
-      if (pattern && std::find(pattern->offsets.begin(), pattern->offsets.end(), k) ==
-                         pattern->offsets.end())
+      if (pattern &&
+          std::find(pattern->offsets.begin(), pattern->offsets.end(), k) == pattern->offsets.end())
         continue;
       flops += 2.0 * double(pairs.count(k)) * double(shape[3]) * double(shape[4]);
     }
@@ -78,19 +78,22 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   loader.kernel = model.settings().kernel;
   loader.normals = model.settings().normals;
   const Batch batch = collate({prepare_sample(scan, loader, 0)}, loader);
-  if (options.granularity != "block") row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
+  if (options.granularity != "block")
+    row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
   row.ceiling_gflops = machine.sgemm_gflops;
   rows.push_back(row);
   const PrecisionScope precision(options.precision);
   row.op = "network alone";
   row.time = measure([&] { model.forward(batch.points, batch.pyramid); }, options.runs);
-  if (options.granularity != "block") row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
+  if (options.granularity != "block")
+    row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
   rows.push_back(row);
 }
 
 }  // namespace
 
-void bench_infer(const BenchOptions& options, const MachineCeiling& machine, std::vector<BenchRow>& rows) {
+void bench_infer(const BenchOptions& options, const MachineCeiling& machine,
+                 std::vector<BenchRow>& rows) {
   if (!options.checkpoint.empty()) {
     const LoadedModel loaded = load_checkpoint(options.checkpoint);
     bench_inference(options, machine, *loaded.model, rows);
@@ -104,7 +107,8 @@ void bench_infer(const BenchOptions& options, const MachineCeiling& machine, std
     }
 }
 
-void bench_train(const BenchOptions& options, const MachineCeiling& machine, std::vector<BenchRow>& rows) {
+void bench_train(const BenchOptions& options, const MachineCeiling& machine,
+                 std::vector<BenchRow>& rows) {
   const LabelledScan scan = bench_scan(options);
   for (int kernel : options.kernels)
     for (int channels : options.channels) {

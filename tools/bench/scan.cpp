@@ -24,7 +24,8 @@ LabelledScan bench_scan(const BenchOptions& options) {
   // Any labels will do for timing a training step.
   scan.classes = Tensor::empty({scan.scan.points.dim(0)}, DType::i32);
   std::int32_t next = 0;
-  for (std::int32_t& label : scan.classes.span<std::int32_t>()) label = 1 + next++ % (labels.classes() - 1);
+  for (std::int32_t& label : scan.classes.span<std::int32_t>())
+    label = 1 + next++ % (labels.classes() - 1);
   return scan;
 }
 

@@ -69,7 +69,8 @@ ActiveBlocks::ActiveBlocks(const ActiveWeights& active, std::int64_t offsets, in
         const int column = j * kBlock, columns = std::min(kBlock, write - column);
         const bool first = blocks_.size() == block_start_.back();
         if (!first && blocks_.back().column + blocks_.back().columns == column &&
-            equal(ranges, ranges_.data() + blocks_.back().first_range, blocks_.back().range_count)) {
+            equal(ranges, ranges_.data() + blocks_.back().first_range,
+                  blocks_.back().range_count)) {
           blocks_.back().columns += columns;
           continue;
         }

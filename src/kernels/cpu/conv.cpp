@@ -23,7 +23,8 @@ namespace {
 constexpr std::int64_t kTileBytes = 512 << 10;  // of output rows, about half a core's L2 cache
 
 std::int64_t tile_rows(int columns, std::size_t element) {
-  const auto rows = kTileBytes / static_cast<std::int64_t>(static_cast<std::size_t>(columns) * element);
+  const auto rows =
+      kTileBytes / static_cast<std::int64_t>(static_cast<std::size_t>(columns) * element);
   return std::clamp<std::int64_t>(rows, 256, 8192);
 }
 
@@ -36,7 +37,8 @@ struct PreparedWeights {
 };
 
 template <typename T>
-PreparedWeights<T> prepare_weights(const ConvForwardArgs& a, std::span<const std::int32_t> offsets) {
+PreparedWeights<T> prepare_weights(const ConvForwardArgs& a,
+                                   std::span<const std::int32_t> offsets) {
   const int read = a.input_gradient ? a.c_out : a.c_in, write = a.input_gradient ? a.c_in : a.c_out;
   const T* weight = static_cast<const T*>(a.weight);
   PreparedWeights<T> prepared;
@@ -49,20 +51,21 @@ PreparedWeights<T> prepare_weights(const ConvForwardArgs& a, std::span<const std
   prepared.storage = Tensor::empty({a.pairs.offsets() * prepared.offset_stride}, dtype_of<T>());
   T* target = prepared.storage.template data<T>();
   prepared.data = target;
-  parallel_for(static_cast<std::int64_t>(offsets.size()), 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      const std::int64_t k = offsets[static_cast<std::size_t>(n)];
-      const T* from = weight + k * a.c_in * a.c_out;
-      T* to = target + k * prepared.offset_stride;
-      for (int r = 0; r < read; ++r) {
-        T* row = to + r * prepared.row_stride;
-        if (a.input_gradient)
-          for (int w = 0; w < write; ++w) row[w] = from[w * a.c_out + r];
-        else std::copy_n(from + r * a.c_out, write, row);
-        std::fill(row + write, row + prepared.row_stride, T(0));
-      }
-    }
-  });
+  parallel_for(static_cast<std::int64_t>(offsets.size()), 8,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t n = begin; n < end; ++n) {
+                   const std::int64_t k = offsets[static_cast<std::size_t>(n)];
+                   const T* from = weight + k * a.c_in * a.c_out;
+                   T* to = target + k * prepared.offset_stride;
+                   for (int r = 0; r < read; ++r) {
+                     T* row = to + r * prepared.row_stride;
+                     if (a.input_gradient)
+                       for (int w = 0; w < write; ++w) row[w] = from[w * a.c_out + r];
+                     else std::copy_n(from + r * a.c_out, write, row);
+                     std::fill(row + write, row + prepared.row_stride, T(0));
+                   }
+                 }
+               });
   return prepared;
 }
 
@@ -73,38 +76,43 @@ void conv_forward(const ConvForwardArgs& a) {
   const auto weights = prepare_weights<T>(a, active.offsets());
   const auto& kernels = micro_kernels<T>();
   T* output = static_cast<T*>(a.output);
-  parallel_for(a.output_rows, tile_rows(write, sizeof(T)), [&](std::int64_t begin, std::int64_t end) {
-    std::memset(output + begin * write, 0, static_cast<std::size_t>((end - begin) * write) * sizeof(T));
-    GatherProduct<T> product;
-    product.input = static_cast<const T*>(a.input);
-    product.input_stride = read;
-    product.weight_stride = weights.row_stride;
-    product.output_stride = write;
-    for (std::size_t n = 0; n < active.offsets().size(); ++n) {
-      const std::int32_t k = active.offsets()[n];
-      product.next = weights.data + (k + 1) * weights.offset_stride;
-      const std::int32_t* from = a.input_gradient ? a.pairs.out(k) : a.pairs.in(k);
-      const std::int32_t* to = a.input_gradient ? a.pairs.in(k) : a.pairs.out(k);
-      const std::int32_t* last = to + a.pairs.count(k);
-      const std::int32_t* first = std::lower_bound(to, last, begin);
-      product.count = std::lower_bound(first, last, end) - first;
-      if (product.count == 0) continue;
-      product.in_rows = from + (first - to);
-      product.out_rows = first;
-      for (const ActiveBlock& block : active.blocks(n)) {
-        product.weight = weights.data + k * weights.offset_stride + block.column;
-        product.output = output + block.column;
-        product.columns = block.columns;
-        product.ranges = active.ranges(block);
-        product.range_count = block.range_count;
-        kernels.gather_product(product);
-      }
-    }
-  });
+  parallel_for(a.output_rows, tile_rows(write, sizeof(T)),
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::memset(output + begin * write, 0,
+                             static_cast<std::size_t>((end - begin) * write) * sizeof(T));
+                 GatherProduct<T> product;
+                 product.input = static_cast<const T*>(a.input);
+                 product.input_stride = read;
+                 product.weight_stride = weights.row_stride;
+                 product.output_stride = write;
+                 for (std::size_t n = 0; n < active.offsets().size(); ++n) {
+                   const std::int32_t k = active.offsets()[n];
+                   product.next = weights.data + (k + 1) * weights.offset_stride;
+                   const std::int32_t* from = a.input_gradient ? a.pairs.out(k) : a.pairs.in(k);
+                   const std::int32_t* to = a.input_gradient ? a.pairs.in(k) : a.pairs.out(k);
+                   const std::int32_t* last = to + a.pairs.count(k);
+                   const std::int32_t* first = std::lower_bound(to, last, begin);
+                   product.count = std::lower_bound(first, last, end) - first;
+                   if (product.count == 0) continue;
+                   product.in_rows = from + (first - to);
+                   product.out_rows = first;
+                   for (const ActiveBlock& block : active.blocks(n)) {
+                     product.weight = weights.data + k * weights.offset_stride + block.column;
+                     product.output = output + block.column;
+                     product.columns = block.columns;
+                     product.ranges = active.ranges(block);
+                     product.range_count = block.range_count;
+                     kernels.gather_product(product);
+                   }
+                 }
+               });
 }
 
-constexpr std::int64_t kSegment = 16384;  // pairs of one offset that one task sums
-constexpr std::int64_t kChunk = 64;       // pairs whose rows stay in the first-level cache
+constexpr std::int64_t kSegment = 16384;   // pairs of one offset that one task sums
+constexpr std::int64_t kChunk = 64;        // pairs whose rows stay in the first-level cache
+constexpr std::size_t kGroup = 48;         // most offsets that one task sums, tile by tile
+constexpr std::size_t kGroups = 16;        // groups to make, unless there are too many offsets
+constexpr std::int64_t kGroupTile = 2048;  // output rows that stay in the second-level cache
 
 /// A part of one offset's pairs, and where its sum goes.
 template <typename T>
@@ -116,8 +124,8 @@ struct SegmentTask {
 
 /// Sums the outer products of a task's pairs over its active blocks.
 template <typename T>
-void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active, const SegmentTask<T>& task,
-                 std::int64_t stride) {
+void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active,
+                 const SegmentTask<T>& task, std::int64_t stride) {
   const std::int32_t k = active.offsets()[task.position];
   const auto& kernels = micro_kernels<T>();
   OuterProduct<T> product;
@@ -163,9 +171,33 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active, const 
   }
 }
 
+/// Sums several offsets of one segment each. Tile by tile of output rows, so that the rows one
+/// offset has fetched are still near when the next one wants them; each offset's pairs in order all
+/// the same.
+template <typename T>
+void sum_group(const ConvWeightGradArgs& a, const ActiveBlocks& active,
+               std::span<const SegmentTask<T>> tasks, std::int64_t stride) {
+  std::vector<std::int64_t> next(tasks.size(), 0);
+  bool more = true;
+  for (std::int64_t tile_end = kGroupTile; more; tile_end += kGroupTile) {
+    more = false;
+    for (std::size_t n = 0; n < tasks.size(); ++n) {
+      const SegmentTask<T>& whole = tasks[n];
+      const std::int32_t* out = a.pairs.out(active.offsets()[whole.position]);
+      SegmentTask<T> part = whole;
+      part.begin = next[n];
+      part.end = std::lower_bound(out + part.begin, out + whole.end, tile_end) - out;
+      next[n] = part.end;
+      more |= part.end < whole.end;
+      sum_segment(a, active, part, stride);
+    }
+  }
+}
+
 /// Adds the partial sums of an offset in order and drops the padding.
 template <typename T>
-void collect(const T* parts, std::int64_t count, std::int64_t stride, int c_in, int c_out, T* target) {
+void collect(const T* parts, std::int64_t count, std::int64_t stride, int c_in, int c_out,
+             T* target) {
   for (int c = 0; c < c_in; ++c)
     for (int j = 0; j < c_out; ++j) {
       T sum = 0;
@@ -182,7 +214,9 @@ void conv_weight_grad(const ConvWeightGradArgs& a) {
   T* grad = static_cast<T*>(a.grad_weight);
   std::memset(grad, 0, static_cast<std::size_t>(a.pairs.offsets() * slab) * sizeof(T));
   // Offsets of one segment, unpadded, are summed in place; the others by way of `parts`.
-  const auto segments = [&](std::int32_t k) { return (a.pairs.count(k) + kSegment - 1) / kSegment; };
+  const auto segments = [&](std::int32_t k) {
+    return (a.pairs.count(k) + kSegment - 1) / kSegment;
+  };
   const auto in_place = [&](std::int32_t k) { return stride == a.c_out && segments(k) <= 1; };
   std::int64_t part_count = 0;
   for (std::int32_t k : active.offsets())
@@ -205,16 +239,35 @@ void conv_weight_grad(const ConvWeightGradArgs& a) {
       tasks.push_back({n, s * kSegment, std::min((s + 1) * kSegment, a.pairs.count(k)), sum});
     }
   }
-  parallel_for(static_cast<std::int64_t>(tasks.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t t = begin; t < end; ++t)
-      sum_segment(a, active, tasks[static_cast<std::size_t>(t)], stride);
-  });
-  parallel_for(static_cast<std::int64_t>(collections.size()), 4, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const Collection& c = collections[static_cast<std::size_t>(i)];
-      collect(c.parts, c.count, stride, a.c_in, a.c_out, c.target);
+  // Offsets of several segments first, since they take longest; the others in groups.
+  const auto is_single = [&](const SegmentTask<T>& task) {
+    return segments(active.offsets()[task.position]) == 1;
+  };
+  const auto single = std::stable_partition(
+      tasks.begin(), tasks.end(), [&](const SegmentTask<T>& task) { return !is_single(task); });
+  const std::int64_t parted = single - tasks.begin();
+  const std::span<const SegmentTask<T>> all(tasks);
+  const std::size_t rest = all.size() - static_cast<std::size_t>(parted);
+  const std::size_t group = std::clamp<std::size_t>(rest / kGroups, 1, kGroup);
+  const auto groups = static_cast<std::int64_t>((rest + group - 1) / group);
+  parallel_for(parted + groups, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t t = begin; t < end; ++t) {
+      if (t < parted) {
+        sum_segment(a, active, all[static_cast<std::size_t>(t)], stride);
+        continue;
+      }
+      const std::size_t first =
+          static_cast<std::size_t>(parted) + static_cast<std::size_t>(t - parted) * group;
+      sum_group(a, active, all.subspan(first, std::min(group, all.size() - first)), stride);
     }
   });
+  parallel_for(static_cast<std::int64_t>(collections.size()), 4,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t i = begin; i < end; ++i) {
+                   const Collection& c = collections[static_cast<std::size_t>(i)];
+                   collect(c.parts, c.count, stride, a.c_in, a.c_out, c.target);
+                 }
+               });
 }
 
 /// `count` numbers rounded to bfloat16 but kept as f32.

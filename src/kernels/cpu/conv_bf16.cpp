@@ -33,20 +33,22 @@ Tensor pack_weights(const ConvForwardArgs& a, const ActiveBlocks& active, int re
                     int write_blocks) {
   constexpr int kElements = kBf16ReadBlock * kBf16WriteBlock;
   const std::int64_t slab = std::int64_t{read_blocks} * write_blocks * kElements;
-  Tensor packed = Tensor::empty({static_cast<std::int64_t>(active.offsets().size()), slab}, DType::bf16);
+  Tensor packed =
+      Tensor::empty({static_cast<std::int64_t>(active.offsets().size()), slab}, DType::bf16);
   auto* target = static_cast<std::uint16_t*>(packed.raw());
   parallel_for(packed.dim(0), 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t n = begin; n < end; ++n) {
-      const float* from = static_cast<const float*>(a.weight) +
-                          active.offsets()[static_cast<std::size_t>(n)] * std::int64_t{a.c_in} * a.c_out;
+      const float* from =
+          static_cast<const float*>(a.weight) +
+          active.offsets()[static_cast<std::size_t>(n)] * std::int64_t{a.c_in} * a.c_out;
       std::uint16_t* to = target + n * slab;
       std::memset(to, 0, static_cast<std::size_t>(slab) * 2);
       for (int i = 0; i < a.c_in; ++i) {
         const int read = i / kBf16ReadBlock, inside = i % kBf16ReadBlock;
         for (int o = 0; o < a.c_out; ++o) {
           const int block = read * write_blocks + o / kBf16WriteBlock;
-          to[block * kElements + (inside / 2 * kBf16WriteBlock + o % kBf16WriteBlock) * 2 + inside % 2] =
-              round_to_bf16(from[i * a.c_out + o]);
+          to[block * kElements + (inside / 2 * kBf16WriteBlock + o % kBf16WriteBlock) * 2 +
+             inside % 2] = round_to_bf16(from[i * a.c_out + o]);
         }
       }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Linear layers through the same micro-kernels as the convs: a tile of rows is a pair list that maps
-// every row to itself.
+// Linear layers through the same micro-kernels as the convs: a tile of rows is a pair list that
+// maps every row to itself.
 #include "lsk3d/kernels/linear.h"
 
 #include <algorithm>
@@ -16,9 +16,9 @@
 namespace lsk3d {
 namespace {
 
-constexpr int kTile = 512;  // rows of one task in products
+constexpr int kTile = 512;      // rows of one task in products
 constexpr int kSegment = 4096;  // rows that one task sums for weight and bias gradients
-constexpr int kChunk = 64;  // rows that stay in the first-level cache
+constexpr int kChunk = 64;      // rows that stay in the first-level cache
 
 /// 0, 1, 2, …: the pair list of a dense product.
 const std::array<std::int32_t, kTile>& identity_rows() {
@@ -32,8 +32,8 @@ const std::array<std::int32_t, kTile>& identity_rows() {
 
 /// y [n, out] = x [n, in] · w [in, stride] + bias.
 template <typename T>
-void multiply(const T* x, const T* w, std::int64_t stride, const T* bias, T* y, std::int64_t n, int in,
-              int out) {
+void multiply(const T* x, const T* w, std::int64_t stride, const T* bias, T* y, std::int64_t n,
+              int in, int out) {
   const auto& kernels = micro_kernels<T>();
   const ChannelRange all{0, in};
   parallel_for(n, kTile, [&](std::int64_t begin, std::int64_t end) {
@@ -78,8 +78,8 @@ void linear_forward(const LinearForwardArgs& a) {
            static_cast<T*>(a.y), a.n, a.c_in, a.c_out);
 }
 
-/// Sums over rows [begin, end): weight += grad_yᵀ · x (rows padded to `stride`), bias += grad_y. The
-/// bias in f64: before a batch norm its terms cancel to nothing.
+/// Sums over rows [begin, end): weight += grad_yᵀ · x (rows padded to `stride`), bias += grad_y.
+/// The bias in f64: before a batch norm its terms cancel to nothing.
 template <typename T>
 void sum_rows(const LinearBackwardArgs& a, std::int64_t begin, std::int64_t end, T* weight,
               std::int64_t stride, double* bias) {

@@ -17,8 +17,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::int64_t kLine = 64;  // bytes of a cache line
 
-// Rows of one register block: with two vectors a row, 12 accumulators fill the 16 registers of AVX2,
-// 24 the 32 registers of AVX-512 and NEON.
+// Rows of one register block: with two vectors a row, 12 accumulators fill the 16 registers of
+// AVX2, 24 the 32 registers of AVX-512 and NEON.
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_SCALAR || \
     HWY_TARGET == HWY_EMU128
 constexpr int kRows = 6;
@@ -26,8 +26,8 @@ constexpr int kRows = 6;
 constexpr int kRows = 12;
 #endif
 
-/// Up to kR pairs by kV vectors of columns, `valid` columns of which exist. Missing pairs repeat the
-/// last one and are dropped.
+/// Up to kR pairs by kV vectors of columns, `valid` columns of which exist. Missing pairs repeat
+/// the last one and are dropped.
 template <int kR, int kV, class D, typename T>
 HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
                               const std::int32_t* out_rows, int count, int column, int valid,
@@ -87,8 +87,10 @@ HWY_INLINE void product_rows(D d, const GatherProduct<T>& p, const std::int32_t*
                              const std::int32_t* out_rows, int count, int column, int valid,
                              const char*& next) {
   constexpr int kLow = kRows / 3, kMiddle = 2 * kRows / 3;
-  if (count > kMiddle) product_block<kRows, kV>(d, p, in_rows, out_rows, count, column, valid, next);
-  else if (count > kLow) product_block<kMiddle, kV>(d, p, in_rows, out_rows, count, column, valid, next);
+  if (count > kMiddle)
+    product_block<kRows, kV>(d, p, in_rows, out_rows, count, column, valid, next);
+  else if (count > kLow)
+    product_block<kMiddle, kV>(d, p, in_rows, out_rows, count, column, valid, next);
   else product_block<kLow, kV>(d, p, in_rows, out_rows, count, column, valid, next);
 }
 
@@ -114,13 +116,12 @@ void gather_product(const GatherProduct<T>& p) {
     const std::int64_t ahead = p.count - i - kRows;
     prefetch_rows(p.output, p.output_stride, p.columns * static_cast<int>(sizeof(T)), out, rows);
     if (ahead > 0)
-      prefetch_rows(p.input, p.input_stride, p.input_stride * static_cast<int>(sizeof(T)), in + kRows,
-                    static_cast<int>(HWY_MIN(ahead, static_cast<std::int64_t>(kRows))));
+      prefetch_rows(p.input, p.input_stride, p.input_stride * static_cast<int>(sizeof(T)),
+                    in + kRows, static_cast<int>(HWY_MIN(ahead, static_cast<std::int64_t>(kRows))));
     int column = 0;
     for (; column + lanes < p.columns; column += 2 * lanes)
       product_rows<2>(d, p, in, out, rows, column, HWY_MIN(2 * lanes, p.columns - column), next);
-    if (column < p.columns)
-      product_rows<1>(d, p, in, out, rows, column, p.columns - column, next);
+    if (column < p.columns) product_rows<1>(d, p, in, out, rows, column, p.columns - column, next);
   }
 }
 
@@ -134,10 +135,12 @@ struct NextLine {
   /// all, so that the loop needs no branch.
   template <typename T>
   NextLine(const OuterProduct<T>& p, std::int64_t n) {
-    const std::int64_t left_lines = (p.left_columns * static_cast<int>(sizeof(T)) + kLine - 1) / kLine;
+    const std::int64_t left_lines =
+        (p.left_columns * static_cast<int>(sizeof(T)) + kLine - 1) / kLine;
     const bool left = n < left_lines;
     rows = left ? p.next_left_rows : p.next_right_rows;
-    base = reinterpret_cast<const char*>(left ? p.left : p.right) + (left ? n : n - left_lines) * kLine;
+    base = reinterpret_cast<const char*>(left ? p.left : p.right) +
+           (left ? n : n - left_lines) * kLine;
     stride = (left ? p.left_stride : p.right_stride) * static_cast<int>(sizeof(T));
     if (!rows || n >= 2 * left_lines) {
       rows = p.left_rows;

@@ -87,7 +87,8 @@ struct alignas(64) TileConfig {
 /// Sums of one group of 16 gathered rows for kN neighbouring write blocks, into tiles 0 … kN−1 and
 /// from there to `sums` [kN][16][16].
 template <int kN>
-LSK3D_AMX inline void tile_block(const Bf16Product& p, const std::uint16_t* rows, int block, float* sums) {
+LSK3D_AMX inline void tile_block(const Bf16Product& p, const std::uint16_t* rows, int block,
+                                 float* sums) {
   const int row_bytes = p.read_blocks * kBf16ReadBlock * 2;
   _tile_zero(0);
   if constexpr (kN > 1) _tile_zero(1);
@@ -136,14 +137,22 @@ LSK3D_AMX void tile_product(const Bf16Product& p) {
       for (std::int64_t c = 0; c < stride; c += kBf16ReadBlock)
         _mm512_storeu_si512(gathered + r * stride + c, _mm512_loadu_si512(from + c));
     }
-    for (int r = rows; r < kGroup; ++r) std::memset(gathered + r * stride, 0, static_cast<std::size_t>(stride) * 2);
+    for (int r = rows; r < kGroup; ++r)
+      std::memset(gathered + r * stride, 0, static_cast<std::size_t>(stride) * 2);
     for (int block = 0; block < p.write_blocks; block += 4) {
       const int blocks = std::min(4, p.write_blocks - block);
       switch (blocks) {
-        case 4: tile_block<4>(p, gathered, block, sums[0][0]); break;
-        case 3: tile_block<3>(p, gathered, block, sums[0][0]); break;
-        case 2: tile_block<2>(p, gathered, block, sums[0][0]); break;
-        default: tile_block<1>(p, gathered, block, sums[0][0]);
+        case 4:
+          tile_block<4>(p, gathered, block, sums[0][0]);
+          break;
+        case 3:
+          tile_block<3>(p, gathered, block, sums[0][0]);
+          break;
+        case 2:
+          tile_block<2>(p, gathered, block, sums[0][0]);
+          break;
+        default:
+          tile_block<1>(p, gathered, block, sums[0][0]);
       }
       for (int r = 0; r < rows; ++r) {
         float* out = p.output + p.out_rows[i + r] * p.output_stride + block * kBf16WriteBlock;
