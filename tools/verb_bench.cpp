@@ -31,6 +31,12 @@ void check(const BenchOptions& o) {
               o.runs);
   LSK3D_CHECK(o.sparsity >= 0 && o.sparsity < 1, UsageError,
               "--sparsity: expected a share from 0 to below 1, found ", o.sparsity);
+  for (double share : o.point_shares)
+    LSK3D_CHECK(share > 0 && share <= 1, UsageError,
+                "--points: expected shares above 0 and up to 1, found ", share);
+  for (int count : o.thread_counts)
+    LSK3D_CHECK(count >= 1 && count <= 1024, UsageError,
+                "--thread-counts: expected 1 to 1024, found ", count);
   LSK3D_CHECK(o.width_factor >= 1 && o.width_factor <= 8, UsageError,
               "--width-factor: expected 1 to 8, found ", o.width_factor);
 }
@@ -68,6 +74,7 @@ void add_bench(CLI::App& app) {
       "Times the parts of lsk3d beside this machine's own matrix and copy rates.\n\n"
       "Examples:\n"
       "  lsk3d bench conv --scan 000000.bin --kernel 3,5,7,9 --scale 1,2\n"
+      "  lsk3d bench conv --points 0.25,0.5,1 --channels 32,64,128 --thread-counts 1,2\n"
       "  lsk3d bench infer --scan 000000.bin --sparsity 0.4 --granularity offset,block\n"
       "  lsk3d bench infer --checkpoint dense.safetensors,pruned.safetensors\n"
       "  lsk3d bench map --json map.json\n");
@@ -87,6 +94,11 @@ void add_bench(CLI::App& app) {
   verb->add_option("--op", o.ops, "conv: forward, dgrad, wgrad")
       ->delimiter(',')
       ->capture_default_str();
+  verb->add_option("--points", o.point_shares, "conv: sectors of the scan, as shares of it")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--thread-counts", o.thread_counts, "conv: rows for each of these")
+      ->delimiter(',');
   verb->add_option("--sparsity", o.sparsity,
                    "share of pruned weights, 0 to below 1; timed in turn with the dense ones")
       ->capture_default_str();

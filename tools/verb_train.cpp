@@ -14,7 +14,7 @@ namespace lsk3d::cli {
 namespace {
 
 struct TrainArguments {
-  std::string config, data, out;
+  std::string config, data, out, init;
   std::vector<std::string> set;
   bool resume = false;
 };
@@ -81,6 +81,10 @@ void run(const TrainArguments& arguments, const SharedOptions& shared) {
   options.data_dir = arguments.data;
   options.run_dir = arguments.out;
   options.resume = arguments.resume;
+  options.init = arguments.init;
+  LSK3D_CHECK(!arguments.resume || arguments.init.empty(), UsageError,
+              "--init: expected on a new run, found it with --resume, which goes on with the run's "
+              "own weights; leave one of them out");
   options.should_stop = [] { return stop_signal() != 0; };
   TrainResult result;
   {
@@ -109,6 +113,8 @@ void add_train(CLI::App& app) {
       "  lsk3d train --config configs/lsk3dnet_semantickitti.yaml --data /data/kitti --out runs/a\n"
       "  lsk3d train --config configs/lsk3dnet_small.yaml --data streets --out runs/b --set "
       "train.lr=0.002\n"
+      "  lsk3d train --config configs/lsk3dnet_small.yaml --data /data/mine --out runs/c --init "
+      "runs/b/best.safetensors\n"
       "  lsk3d train --resume --data streets --out runs/b\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("--config", arguments->config,
@@ -118,6 +124,7 @@ void add_train(CLI::App& app) {
   verb->add_option("--set", arguments->set, "overrides one key, as in --set train.lr=0.01")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  verb->add_option("--init", arguments->init, "model file whose weights the run starts from");
   verb->add_flag("--resume", arguments->resume, "goes on with the run in --out");
   verb->callback([arguments, shared] { run(*arguments, *shared); });
 }

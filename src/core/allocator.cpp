@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/tensor.h"
 
 namespace lsk3d {
 namespace {
@@ -65,7 +66,6 @@ class HostCache {
     std::free(block);
   }
 
- private:
   void release_all() {
     std::lock_guard lock(mutex_);
     for (auto& [bytes, blocks] : free_)
@@ -74,12 +74,15 @@ class HostCache {
     cached_ = 0;
   }
 
+ private:
   std::mutex mutex_;
   std::map<std::size_t, std::vector<std::byte*>> free_;
   std::size_t cached_ = 0;
 };
 
 }  // namespace
+
+void release_cached_memory() { HostCache::instance().release_all(); }
 
 std::shared_ptr<std::byte> allocate_host(std::size_t bytes) {
   const std::size_t size = bucket_size(std::max(bytes, kAlignment));

@@ -90,11 +90,16 @@ void save_checkpoint(const std::string& path, Lsk3dNet& model, const CheckpointI
 }
 
 LoadedModel load_checkpoint(const std::string& path) {
-  TensorFile file = read_safetensors(path);
-  LoadedModel loaded{checkpoint_info(file.metadata, path), nullptr};
-  loaded.model = std::make_unique<Lsk3dNet>(loaded.info.config.model, loaded.info.config.voxels);
-  unpack_state(*loaded.model, file);
-  load_state(*loaded.model, file);
+  LoadedModel loaded;
+  {
+    TensorFile file = read_safetensors(path);
+    loaded.info = checkpoint_info(file.metadata, path);
+    loaded.model = std::make_unique<Lsk3dNet>(loaded.info.config.model, loaded.info.config.voxels,
+                                              /*seed=*/std::nullopt);
+    unpack_state(*loaded.model, file);
+    load_state(*loaded.model, file);
+  }
+  release_cached_memory();  // the file's tensors were as large as the model
   const SdsSettings& sds = loaded.info.config.sds;
   if (sds.enabled)
     for (Parameter* parameter : loaded.model->sparse_parameters())

@@ -14,6 +14,7 @@
 #include "lsk3d/engine/evaluator.h"
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/tensorboard.h"
+#include "lsk3d/models/model_state.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
 #include "run_directory.h"
@@ -61,6 +62,26 @@ LoaderSettings training_loader(const Config& config) {
   return settings;
 }
 
+/// Takes over the weights of a model file, all but the last layer's where the classes differ.
+void start_from(const std::string& path, Lsk3dNet& model) {
+  const LoadedModel start = load_checkpoint(path);
+  const ModelSettings &found = start.model->settings(), &wanted = model.settings();
+  const auto shape_of = [](const ModelSettings& s) {
+    std::string scales;
+    for (int scale : s.scales) scales += str_cat(scales.empty() ? "" : ", ", scale);
+    return str_cat("kernel ", s.kernel.z, "x", s.kernel.y, "x", s.kernel.x, ", scales ", scales,
+                   ", ", s.channels, " channels (",
+                   s.inner_channels > 0 ? s.inner_channels : s.channels,
+                   " inside residual blocks)");
+  };
+  LSK3D_CHECK(shape_of(found) == shape_of(wanted), UsageError, "--init: expected a model of ",
+              shape_of(wanted), " as this run begins with, found ", shape_of(found), " in ", path);
+  const std::vector<std::string> drawn = copy_fitting_state(*start.model, model);
+  if (!drawn.empty())
+    log_info(str_cat("starts from ", path, "; drawn anew for ", wanted.classes,
+                     " classes: ", drawn.size(), " tensors from ", drawn.front(), " on"));
+}
+
 class Trainer {
  public:
   Trainer(const Config& config, const TrainOptions& options, TrainObserver& observer)
@@ -83,6 +104,7 @@ class Trainer {
     LSK3D_CHECK(labels_.classes() == config.model.classes, UsageError, "model.classes: expected ",
                 labels_.classes(), " as in the label map '", labels_.name, "', found ",
                 config.model.classes);
+    if (!options.resume && !options.init.empty()) start_from(options.init, model_);
     if (config.train.class_weights) class_weights_ = labels_.loss_weights();
     else class_weights_ = Tensor::full({config.model.classes}, 1.0);
     if (config.sds.enabled)

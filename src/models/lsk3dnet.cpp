@@ -18,7 +18,8 @@ const ModelSettings& checked(const ModelSettings& s) {
   LSK3D_CHECK(s.channels >= 2 && s.channels % 2 == 0 && s.channels <= 4096, UsageError,
               "model.channels: expected an even number, 2 … 4096, found ", s.channels);
   LSK3D_CHECK(s.inner_channels >= 0 && s.inner_channels <= 4096, UsageError,
-              "model.inner_channels: expected 0 (as model.channels) … 4096, found ", s.inner_channels);
+              "model.inner_channels: expected 0 (as model.channels) … 4096, found ",
+              s.inner_channels);
   for (int k : {s.kernel.z, s.kernel.y, s.kernel.x})
     LSK3D_CHECK(k >= 1 && k % 2 == 1 && k <= 255, UsageError,
                 "model.kernel_size: expected odd extents, 1 … 255, found ", k);
@@ -32,7 +33,9 @@ const ModelSettings& checked(const ModelSettings& s) {
   return s;
 }
 
-int inner_width(const ModelSettings& s) { return s.inner_channels > 0 ? s.inner_channels : s.channels; }
+int inner_width(const ModelSettings& s) {
+  return s.inner_channels > 0 ? s.inner_channels : s.channels;
+}
 
 }  // namespace
 
@@ -47,14 +50,15 @@ struct Lsk3dNet::Parts {
   PointHead head;
 };
 
-Lsk3dNet::Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed)
+Lsk3dNet::Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels,
+                   std::optional<std::uint64_t> seed)
     : settings_(checked(settings)), voxels_(voxels), parts_(std::make_unique<Parts>(settings)) {
   add_child("voxel_3d_generator", parts_->encoder);
   for (std::size_t i = 0; i < parts_->blocks.size(); ++i)
     add_child("spv_enc." + std::to_string(i), *parts_->blocks[i]);
   add_child("classifier", parts_->head);
   name_parameters();
-  initialise(seed);
+  if (seed) initialise(*seed);
 }
 
 Lsk3dNet::~Lsk3dNet() = default;
@@ -65,10 +69,10 @@ Variable Lsk3dNet::forward(const PointBatch& batch, const ScalePyramid& pyramid)
               "model: expected a pyramid of ", settings_.scales.size() + 1, " levels, found ",
               levels.size(), "; build it with build_pyramid");
   for (std::size_t i = 0; i < settings_.scales.size(); ++i)
-    LSK3D_CHECK(levels[i + 1].scale == settings_.scales[i] &&
-                    levels[i].map.kernel() == settings_.kernel,
-                UsageError, "model: the pyramid's level ", i + 1,
-                " was built with another scale or kernel; build it with build_pyramid");
+    LSK3D_CHECK(
+        levels[i + 1].scale == settings_.scales[i] && levels[i].map.kernel() == settings_.kernel,
+        UsageError, "model: the pyramid's level ", i + 1,
+        " was built with another scale or kernel; build it with build_pyramid");
   const DType dtype = parameters().front()->value().dtype();  // f64 in tests
   const Variable points(point_features(batch, levels[0], voxels_).to(dtype));
 
@@ -102,7 +106,8 @@ void Lsk3dNet::set_width(int channels, int inner_channels) {
   settings_.inner_channels = inner_channels;
   const Shape kernel = parts_->blocks.front()->residual(0).kernel_0().value().shape();
   LSK3D_ASSERT(kernel[3] == channels && kernel[4] == inner_width(settings_), "a kernel ",
-               to_string(kernel), " in a model of ", channels, " and ", inner_channels, " channels");
+               to_string(kernel), " in a model of ", channels, " and ", inner_channels,
+               " channels");
 }
 
 }  // namespace lsk3d

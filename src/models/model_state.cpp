@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lsk3d/models/model_state.h"
 
+#include <map>
+
 #include "state_match.h"
 
 namespace lsk3d {
@@ -13,6 +15,18 @@ void load_state(Module& model, const TensorFile& file, const std::string& prefix
   match_state(
       model, file, prefix, [](const Tensor& found, const Tensor&) { return found; },
       [](const std::string&) { return false; });
+}
+
+std::vector<std::string> copy_fitting_state(Module& from, Module& to) {
+  std::map<std::string, Tensor> given;
+  for (auto& [name, tensor] : state_of(from)) given.emplace(name, tensor);
+  std::vector<std::string> without;
+  for (auto& [name, tensor] : state_of(to)) {
+    const auto it = given.find(name);
+    if (it != given.end() && it->second.shape() == tensor.shape()) tensor.copy_from(it->second);
+    else without.push_back(name);
+  }
+  return without;
 }
 
 }  // namespace lsk3d

@@ -39,11 +39,12 @@ class TrainerTest : public ::testing::Test {
   TrainerTest() : folder_("trainer") { write_tiny_dataset(folder_ / "data", {{0, 3}, {8, 1}}); }
 
   TrainResult run(const std::string& name, const std::vector<std::string>& set = {},
-                  bool resume = false, std::int64_t stop_after = -1) {
+                  bool resume = false, std::int64_t stop_after = -1, const std::string& init = "") {
     TrainOptions options;
     options.data_dir = folder_ / "data";
     options.run_dir = folder_ / name;
     options.resume = resume;
+    options.init = init;
     recorder_ = Recorder();
     options.should_stop = [this, stop_after] {
       return stop_after >= 0 && static_cast<std::int64_t>(recorder_.steps.size()) >= stop_after;
@@ -130,7 +131,8 @@ TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
       const TrainResult part = run(name, set, false, stop);
       EXPECT_TRUE(part.interrupted);
       EXPECT_EQ(part.steps, stop);
-      if (stop == 2) fs::remove(folder_ / name + "/last.safetensors");  // as killed before its first
+      if (stop == 2)
+        fs::remove(folder_ / name + "/last.safetensors");  // as killed before its first
       const TrainResult rest = run(name, set, true);
       EXPECT_FALSE(rest.interrupted);
       EXPECT_EQ(rest.steps, 6);
@@ -190,6 +192,32 @@ TEST_F(TrainerTest, ANumberThatIsNotFiniteStopsWithStepLayerAndFiles) {
 TEST_F(TrainerTest, LabelMapAndClassesMustAgree) {
   EXPECT_THROW(run("classes", {"model.classes=19"}), UsageError);
   EXPECT_FALSE(fs::exists(folder_ / "classes/last.safetensors"));
+}
+
+TEST_F(TrainerTest, StartsFromTheWeightsOfAModelFile) {
+  run("first", {"sds.enabled=false"});
+  const std::string trained = folder_ / "first/last.safetensors";
+  run("second", {"sds.enabled=false", "train.lr=1e-12", "train.weight_decay=0"}, false, 1, trained);
+  const LoadedModel a = load_checkpoint(trained);
+  const LoadedModel b = load_checkpoint(folder_ / "second/last.safetensors");
+  const auto was = a.model->parameters(), is = b.model->parameters();
+  for (std::size_t i = 0; i < was.size(); ++i)
+    for (std::int64_t j = 0; j < was[i]->value().numel(); ++j)
+      ASSERT_NEAR(is[i]->value().data<float>()[j], was[i]->value().data<float>()[j], 1e-8)
+          << was[i]->name;
+}
+
+TEST_F(TrainerTest, RefusesToStartFromAnotherShape) {
+  run("first", {"sds.enabled=false"});
+  try {
+    run("second", {"model.channels=12"}, false, 1, folder_ / "first/last.safetensors");
+    FAIL() << "nothing was thrown";
+  } catch (const UsageError& e) {
+    const std::string what = e.what();
+    EXPECT_NE(what.find("12 channels"), std::string::npos) << what;
+    EXPECT_NE(what.find("8 channels"), std::string::npos) << what;
+    EXPECT_NE(what.find("first/last.safetensors"), std::string::npos) << what;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <cmath>
+#include <numbers>
+
 #include "bench/subjects.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/parallel.h"
 #include "lsk3d/core/rng.h"
 #include "lsk3d/data/loader.h"
 #include "lsk3d/nn/parameter.h"
@@ -35,22 +39,24 @@ struct Variant {
   std::shared_ptr<const WeightPattern> pattern;
 };
 
-std::vector<Variant> variants_of(const BenchOptions& options, const Tensor& weight, int kernel) {
-  std::vector<Variant> variants{{"conv", nullptr}};
+std::vector<Variant> variants_of(const BenchOptions& options, const std::string& name,
+                                 const Tensor& weight, int kernel) {
+  std::vector<Variant> variants{{name, nullptr}};
   if (options.sparsity > 0)
     for (const std::string& granularity : options.granularities)
-      variants.push_back({str_cat("conv ", 100 * options.sparsity, " % ", granularity),
+      variants.push_back({str_cat(name, " ", 100 * options.sparsity, " % ", granularity),
                           random_pattern(options, granularity, weight, kernel)});
   return variants;
 }
 
-void bench_one(const BenchOptions& options, const MachineCeiling& machine, const VoxelGrid& grid,
-               int kernel, int channels, int scale, std::vector<BenchRow>& rows) {
+void bench_one(const BenchOptions& options, const MachineCeiling& machine, const std::string& name,
+               const VoxelGrid& grid, int kernel, int channels, int scale,
+               std::vector<BenchRow>& rows) {
   const KernelMap map = KernelMap::submanifold(grid, KernelSize::cube(kernel));
   const Tensor features = random_tensor({grid.size(), channels}, 1);
   const Tensor grad = random_tensor({grid.size(), channels}, 2);
   const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3);
-  const std::vector<Variant> variants = variants_of(options, weight, kernel);
+  const std::vector<Variant> variants = variants_of(options, name, weight, kernel);
   const PrecisionScope precision(options.precision);
   for (const std::string& op : options.ops) {
     if (options.precision == Precision::bf16 && op != "forward") continue;  // gradients are f32
@@ -81,6 +87,25 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
   }
 }
 
+/// The points of a sector around the sensor, as dense as the whole scan.
+LabelledScan sector_of(const LabelledScan& scan, double share) {
+  if (share >= 1) return scan;
+  const float* points = scan.scan.points.data<float>();
+  std::vector<float> kept;
+  std::vector<std::int32_t> classes;
+  for (std::int64_t i = 0; i < scan.scan.points.dim(0); ++i) {
+    const double turn = std::atan2(points[4 * i + 1], points[4 * i]) / (2 * std::numbers::pi) + 0.5;
+    if (turn >= share) continue;
+    kept.insert(kept.end(), points + 4 * i, points + 4 * i + 4);
+    classes.push_back(scan.classes.data<std::int32_t>()[i]);
+  }
+  LabelledScan sector = scan;
+  const auto rows = static_cast<std::int64_t>(classes.size());
+  sector.scan.points = Tensor::from(kept, {rows, 4});
+  sector.classes = Tensor::from(classes, {rows});
+  return sector;
+}
+
 }  // namespace
 
 SdsSettings bench_sparsity(const BenchOptions& options, const std::string& granularity,
@@ -98,16 +123,31 @@ void bench_conv(const BenchOptions& options, const MachineCeiling& machine,
   LoaderSettings loader;
   loader.voxels = bench_voxels();
   loader.normals = "none";
-  const Sample sample = prepare_sample(bench_scan(options), loader, 0);
-  PointBatch batch;
-  batch.points = sample.points;
-  batch.normals = sample.normals;
-  batch.batch_index = Tensor::zeros({sample.points.dim(0)}, DType::i32);
-  for (int scale : options.scales) {
-    const VoxelGrid grid = VoxelGrid::build(voxel_coordinates(batch, loader.voxels, scale)).grid;
-    for (int kernel : options.kernels)
-      for (int channels : options.channels)
-        bench_one(options, machine, grid, kernel, channels, scale, rows);
+  const LabelledScan scan = bench_scan(options);
+  const int threads = num_threads();
+  const std::vector<int> counts =
+      options.thread_counts.empty() ? std::vector<int>{threads} : options.thread_counts;
+  for (double share : options.point_shares) {
+    const Sample sample = prepare_sample(sector_of(scan, share), loader, 0);
+    PointBatch batch;
+    batch.points = sample.points;
+    batch.normals = sample.normals;
+    batch.batch_index = Tensor::zeros({sample.points.dim(0)}, DType::i32);
+    for (int count : counts) {
+      set_num_threads(count);
+      const MachineCeiling ceiling = count == threads ? machine : measure_ceiling();
+      std::string name = "conv";
+      if (options.point_shares.size() > 1) name += str_cat(", ", batch.size(), " points");
+      if (counts.size() > 1) name += str_cat(", ", count, count == 1 ? " thread" : " threads");
+      for (int scale : options.scales) {
+        const VoxelGrid grid =
+            VoxelGrid::build(voxel_coordinates(batch, loader.voxels, scale)).grid;
+        for (int kernel : options.kernels)
+          for (int channels : options.channels)
+            bench_one(options, ceiling, name, grid, kernel, channels, scale, rows);
+      }
+    }
+    set_num_threads(threads);
   }
 }
 

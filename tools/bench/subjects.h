@@ -22,6 +22,8 @@ struct BenchOptions {
   std::vector<std::string> ops{"forward", "dgrad", "wgrad"};
   double sparsity = 0;
   std::vector<std::string> granularities{"offset"};
+  std::vector<double> point_shares{1};  // conv: sectors of the scan, as shares of the circle
+  std::vector<int> thread_counts;       // conv: empty: all that are used anyway
   double width_factor = 1;  // infer: also the dense network this much wider
   Precision precision = Precision::f32;
   int runs = 7;

@@ -96,6 +96,10 @@ class Tensor {
   Device device_;
 };
 
+/// Gives back to the system what freed tensors left in the cache of host memory, after a phase that
+/// needed other sizes than the next one.
+void release_cached_memory();
+
 template <typename T>
 Tensor Tensor::from(std::span<const T> values, Shape shape) {
   Tensor t = empty(std::move(shape), dtype_of<T>());

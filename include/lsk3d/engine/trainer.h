@@ -37,6 +37,7 @@ struct TrainOptions {
   std::string data_dir;
   std::string run_dir;  // made if missing; a run found there is an error unless `resume`
   bool resume = false;  // go on from run_dir's last saved state
+  std::string init;     // model file whose weights a new run starts from; empty: random ones
   std::function<bool()> should_stop;  // asked after every step; true: save and return
 };
 
@@ -50,7 +51,8 @@ struct TrainResult {
 /// Trains by `config` and writes run_dir/{config.yaml, metrics.jsonl, last.safetensors,
 /// best.safetensors, tensorboard/, report/}. With CWS a
 /// new width begins a new best: in the end best.safetensors holds the network of the deployed
-/// width. A resumed run equals an uninterrupted one bit for bit. Throws DataError naming the step,
+/// width. A model that a run starts from must have its kernel, scales and widths; with another number of
+/// classes the last layer is drawn anew. A resumed run equals an uninterrupted one bit for bit. Throws DataError naming the step,
 /// the batch's files and the first bad layer where the loss or a gradient is not finite.
 TrainResult train(const Config& config, const TrainOptions& options, TrainObserver& observer);
 

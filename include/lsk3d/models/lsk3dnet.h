@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "lsk3d/nn/module.h"
@@ -11,8 +12,8 @@ namespace lsk3d {
 
 struct ModelSettings {
   std::string name = "lsk3dnet";
-  int classes = 20;   // class 0 is "unlabeled"
-  int channels = 64;  // C
+  int classes = 20;        // class 0 is "unlabeled"
+  int channels = 64;       // C
   int inner_channels = 0;  // between the two large convs of a residual block; 0: C
   KernelSize kernel = KernelSize::cube(9);
   std::vector<int> scales{2, 4, 8, 16};
@@ -22,9 +23,11 @@ struct ModelSettings {
 /// LSK3DNet (CVPR 2024). K = 3 gives the Modified-SPVCNN baseline.
 class Lsk3dNet : public Module {
  public:
-  /// Initialises as the release does, from streams of `seed`. Throws UsageError on settings out of
-  /// range (classes >= 2, channels even >= 2, inner_channels >= 0, odd kernel, scales >= 2 that do not decrease).
-  Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed = 0);
+  /// Initialises as the release does, from streams of `seed`; without one the weights stay zero,
+  /// for whoever loads them. Throws UsageError on settings out of range (classes >= 2, channels
+  /// even >= 2, inner_channels >= 0, odd kernel, scales >= 2 that do not decrease).
+  Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels,
+           std::optional<std::uint64_t> seed = 0);
   ~Lsk3dNet() override;
 
   /// Logits [N, classes] per point. `pyramid` must be built from `batch` with this model's voxel
@@ -36,8 +39,8 @@ class Lsk3dNet : public Module {
   const VoxelSettings& voxels() const { return voxels_; }
   /// The large-kernel conv weights that SDS may prune.
   std::vector<Parameter*> sparse_parameters();
-  /// Takes note of the width after channels were cut out of the parameters; `inner_channels` as in the
-  /// settings.
+  /// Takes note of the width after channels were cut out of the parameters; `inner_channels` as in
+  /// the settings.
   void set_width(int channels, int inner_channels);
 
  private:
