@@ -142,7 +142,7 @@ TEST(Sds, WrongSettingsAreNamed) {
       make([](auto& s) {
         s.partition = {0, 3, 6, 9};
       }),
-      "sds.partition: expected rising cuts from 0 to the kernel size 5 of 'conv0.weight'");
+      "sds.partition, of 'conv0.weight': expected rising cuts from 0 to the kernel size 5");
   expect_message(make([](auto& s) { s.partition = {0, 3, 2, 5}; }), "found [0, 3, 2, 5]");
   expect_message(make([](auto& s) { s.partition = {}; }), "found []");
   expect_message(make([](auto& s) { s.prune_rate = 1.5; }), "sds.prune_rate");
