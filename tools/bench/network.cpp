@@ -41,14 +41,14 @@ double conv_flops(Lsk3dNet& model, const ScalePyramid& pyramid) {
   const auto parameters = model.sparse_parameters();
   const std::size_t per_level = parameters.size() / (pyramid.levels.size() - 1);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Shape& shape = parameters[i]->value().shape();
     const PairLists pairs = pyramid.levels[i / per_level].map.pairs();
+    const double weights = double(parameters[i]->value().numel()) / double(pairs.offsets());
     for (std::int64_t k = 0; k < pairs.offsets(); ++k) {
       const auto& pattern = parameters[i]->pattern;
       if (pattern &&
           std::find(pattern->offsets.begin(), pattern->offsets.end(), k) == pattern->offsets.end())
         continue;
-      flops += 2.0 * double(pairs.count(k)) * double(shape[3]) * double(shape[4]);
+      flops += 2.0 * double(pairs.count(k)) * weights;
     }
   }
   return flops;
