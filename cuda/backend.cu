@@ -13,6 +13,8 @@ const Kernels& cuda_kernels(Device device) {
       .batch_norm = cuda::batch_norm_kernels(),
       .segment = cuda::segment_kernels(),
       .conv = cuda::conv_kernels(),
+      .depthwise_conv = cuda::depthwise_conv_kernels(),
+      .shared_conv = cuda::shared_conv_kernels(),
       .loss = cuda::loss_kernels(),
       .optim = cuda::optim_kernels(),
   };

@@ -13,6 +13,8 @@ LinearKernels linear_kernels();
 BatchNormKernels batch_norm_kernels();
 SegmentKernels segment_kernels();
 ConvKernels conv_kernels();
+DepthwiseConvKernels depthwise_conv_kernels();
+SharedConvKernels shared_conv_kernels();
 LossKernels loss_kernels();
 OptimKernels optim_kernels();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ops with parameters: linear, sparse conv, batch norm.
+// Linear layer and batch norm.
 #include "lsk3d/autograd/functions.h"
 #include "lsk3d/ops/batch_norm.h"
 #include "lsk3d/ops/linear.h"
@@ -29,21 +29,6 @@ Variable linear(const Variable& x, const Variable& weight, const Variable& bias)
                     add_to(of_weight, std::move(grads.weight));
                     add_to(of_bias, std::move(grads.bias));
                   });
-}
-
-Variable sparse_conv(const Variable& x, const Variable& weight, const KernelMap& map,
-                     std::shared_ptr<const WeightPattern> pattern) {
-  Tensor y = sparse_conv_forward(x.value(), weight.value(), map, pattern.get());
-  if (!wants_recording({&x, &weight}))
-    return untaped(std::move(y), TracedOp::Kind::sparse_conv, {&x}, {&weight});
-  return recorded(
-      std::move(y), [x = x.value(), weight = weight.value(), map, pattern = std::move(pattern),
-                     of_x = x.gradient(), of_weight = weight.gradient()](const Tensor& grad_y) {
-        SparseConvGrads grads = sparse_conv_backward(grad_y, x, weight, map, pattern.get(),
-                                                     of_x != nullptr, of_weight != nullptr);
-        add_to(of_x, std::move(grads.features));
-        add_to(of_weight, std::move(grads.weight));
-      });
 }
 
 Variable batch_norm(const Variable& x, const Variable& weight, const Variable& bias,

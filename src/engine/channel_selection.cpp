@@ -19,7 +19,7 @@ ModelSettings model_at(const Config& config, std::int64_t step, std::int64_t tot
   } else {
     LSK3D_CHECK(config.cws.scope == "inner", UsageError,
                 "cws.scope: expected stream or inner, found '", config.cws.scope, "'");
-    const int inner = width(model.inner_channels > 0 ? model.inner_channels : model.channels);
+    const int inner = width(model.inner_width());
     if (model.inner_channels > 0 || inner != model.channels) model.inner_channels = inner;
   }
   return model;
@@ -32,9 +32,7 @@ ChannelSelection::ChannelSelection(Lsk3dNet& model, const Config& config, std::i
       cws_(channel_groups(model), config.cws) {}
 
 bool ChannelSelection::after_step(std::int64_t step, Optimizer& optimizer, Sds* sds) {
-  const auto widths = [](const ModelSettings& m) {
-    return std::pair(m.channels, m.inner_channels > 0 ? m.inner_channels : m.channels);
-  };
+  const auto widths = [](const ModelSettings& m) { return std::pair(m.channels, m.inner_width()); };
   const ModelSettings& now = model_.settings();
   if (widths(now) == widths(config_.model)) return false;  // done
   cws_.observe();

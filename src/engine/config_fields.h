@@ -17,6 +17,8 @@ void visit_fields(Visitor& v, ModelSettings& s) {
   v.number("channels", s.channels, 2, 4096);
   v.number("inner_channels", s.inner_channels, 0, 4096);
   v.kernel("kernel_size", s.kernel);
+  v.choice("conv", s.conv, {"full", "depthwise", "shared"});
+  v.list("shared_partition", s.shared_partition, 0, 255);
   v.list("scales", s.scales, 1, 65536);
   v.choice("normals", s.normals, {"range_image", "reference", "none"});
 }

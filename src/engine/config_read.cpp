@@ -193,11 +193,39 @@ void check_widths(const Config& config, const std::string& source) {
   LSK3D_CHECK(m.inner_channels % 2 == 0, UsageError, source,
               ": model.inner_channels: cws needs an even number, found ", m.inner_channels);
   try {
-    for (int width : {m.channels, m.inner_channels > 0 ? m.inner_channels : m.channels})
-      WidthSchedule(width, config.cws, quads, 1);
+    for (int width : {m.channels, m.inner_width()}) WidthSchedule(width, config.cws, quads, 1);
   } catch (const UsageError& e) {
     throw UsageError(str_cat(source, ": ", e.what()));
   }
+}
+
+/// Cuts that cover the kernel.
+void check_partition(const char* key, const std::vector<int>& cuts, KernelSize k,
+                     const std::string& source) {
+  LSK3D_CHECK(k.x == k.y && k.y == k.z && cuts.size() >= 2 && cuts.front() == 0 &&
+                  cuts.back() == k.x &&
+                  std::is_sorted(cuts.begin(), cuts.end(), std::less_equal<>()),
+              UsageError, source, ": ", key, ": expected rising cuts from 0 to the kernel size ",
+              k.x, " (model.kernel_size), such as [0, ", std::max(1, k.x / 3), ", ", k.x, "]");
+}
+
+/// What goes with which kind of large conv.
+void check_conv(const Config& config, const std::string& source) {
+  const std::string& conv = config.model.conv;
+  if (conv == "shared")
+    check_partition("model.shared_partition", config.model.shared_partition, config.model.kernel,
+                    source);
+  if (!config.sds.enabled) return;
+  LSK3D_CHECK(conv != "shared", UsageError, source,
+              ": sds.enabled: expected false where model.conv is shared, whose spatial groups have "
+              "one weight each, found true; turn it off or choose full or depthwise");
+  const std::string& granularity = config.sds.granularity;
+  LSK3D_CHECK(conv != "depthwise" || granularity == "element" || granularity == "offset",
+              UsageError, source,
+              ": sds.granularity: expected element or offset where model.conv is depthwise, whose "
+              "offsets have one weight per channel, found '",
+              granularity, "'");
+  check_partition("sds.partition", config.sds.partition, config.model.kernel, source);
 }
 
 /// Rules that span several keys.
@@ -216,14 +244,7 @@ void check(const Config& config, const std::string& source) {
   LSK3D_CHECK(config.augmentation.scale_min <= config.augmentation.scale_max, UsageError, source,
               ": augmentation.scale_min must not exceed augmentation.scale_max");
   check_widths(config, source);
-  if (!config.sds.enabled) return;
-  const auto& cuts = config.sds.partition;
-  const KernelSize k = config.model.kernel;
-  LSK3D_CHECK(
-      k.x == k.y && k.y == k.z && cuts.size() >= 2 && cuts.front() == 0 && cuts.back() == k.x &&
-          std::is_sorted(cuts.begin(), cuts.end(), std::less_equal<>()),
-      UsageError, source, ": sds.partition: expected rising cuts from 0 to the kernel size ", k.x,
-      " (model.kernel_size), such as [0, ", std::max(1, k.x / 3), ", ", k.x, "]");
+  check_conv(config, source);
 }
 
 Config read(ConfigTree tree, const std::string& source, const std::vector<std::string>& overrides) {

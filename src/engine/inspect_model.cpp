@@ -11,6 +11,7 @@
 #include "lsk3d/data/loader.h"
 #include "lsk3d/engine/predictor.h"
 #include "lsk3d/nn/observer.h"
+#include "lsk3d/sparse/spatial_partition.h"
 
 namespace lsk3d {
 namespace {
@@ -45,7 +46,8 @@ std::vector<int> kernel_cuts(const Config& config) {
 
 std::vector<double> group_densities(const Tensor& weight, const std::vector<int>& cuts) {
   const auto counts = nonzeros_by_offset(weight);
-  const std::int64_t ny = weight.dim(1), nx = weight.dim(2), size = weight.dim(3) * weight.dim(4);
+  const std::int64_t ny = weight.dim(1), nx = weight.dim(2);
+  const std::int64_t size = weight.numel() / static_cast<std::int64_t>(counts.size());
   std::vector<double> densities;
   for (std::size_t z = 0; z + 1 < cuts.size(); ++z)
     for (std::size_t y = 0; y + 1 < cuts.size(); ++y)
@@ -64,6 +66,26 @@ std::vector<double> group_densities(const Tensor& weight, const std::vector<int>
 std::size_t block_of(const std::string& name) {
   const auto dot = name.find('.');
   return dot == std::string::npos ? 0 : static_cast<std::size_t>(std::atoi(name.c_str() + dot + 1));
+}
+
+/// By spatial group: output rows that read any input through it, each of which takes one product.
+using SharedReads = std::vector<double>;
+
+SharedReads shared_reads(const KernelMap& map, const ModelSettings& model) {
+  const SpatialPartition partition(model.kernel, model.shared_partition, "model.shared_partition");
+  const OffsetGroups groups = partition.view();
+  const PairLists pairs = map.pairs();
+  SharedReads reads;
+  for (std::size_t g = 0; g + 1 < groups.start.size(); ++g) {
+    std::vector<bool> read(static_cast<std::size_t>(map.rows_out()));
+    for (std::int32_t n = groups.start[g]; n < groups.start[g + 1]; ++n) {
+      const std::int32_t k = groups.offsets[static_cast<std::size_t>(n)];
+      for (std::int64_t p = 0; p < pairs.count(k); ++p)
+        read[static_cast<std::size_t>(pairs.out(k)[p])] = true;
+    }
+    reads.push_back(static_cast<double>(std::count(read.begin(), read.end(), true)));
+  }
+  return reads;
 }
 
 void count_operations(Lsk3dNet& model, const Config& config, const std::string& scan_path,
@@ -93,10 +115,21 @@ void count_operations(Lsk3dNet& model, const Config& config, const std::string& 
       const auto n = static_cast<double>(rows[layer.name.substr(0, layer.name.rfind('.'))]);
       layer.dense_mac = n * static_cast<double>(layer.parameters);
       layer.mac = n * static_cast<double>(layer.nonzero);
-    } else if (weight.rank() == 5) {
+    } else if (weight.rank() == 5 && config.model.conv == "shared") {
+      const KernelMap& map = batch.pyramid.levels.at(block_of(layer.name)).map;
+      const SharedReads reads = shared_reads(map, config.model);
+      // An addition is half of a multiply-add.
+      layer.dense_mac = layer.mac = static_cast<double>(map.pair_count() * weight.dim(3)) / 2;
+      const auto counts = nonzeros_by_offset(weight);
+      for (std::size_t g = 0; g < counts.size(); ++g) {
+        layer.dense_mac += reads[g] * static_cast<double>(weight.dim(3) * weight.dim(4));
+        layer.mac += reads[g] * static_cast<double>(counts[g]);
+      }
+    } else if (weight.rank() >= 4) {
       const PairLists pairs = batch.pyramid.levels.at(block_of(layer.name)).map.pairs();
       const auto counts = nonzeros_by_offset(weight);
-      const auto dense = static_cast<double>(weight.dim(3) * weight.dim(4));
+      const auto dense =
+          static_cast<double>(weight.numel() / static_cast<std::int64_t>(counts.size()));
       for (std::int64_t k = 0; k < pairs.offsets(); ++k) {
         const auto n = static_cast<double>(pairs.count(k));
         layer.dense_mac += n * dense;

@@ -75,8 +75,8 @@ nlohmann::ordered_json to_json(const ModelFacts& facts, const Config& config) {
   json["model"] = {
       {"name", config.model.name},         {"classes", config.model.classes},
       {"channels", config.model.channels}, {"inner_channels", config.model.inner_channels},
-      {"kernel_size", {k.z, k.y, k.x}},    {"scales", config.model.scales},
-      {"normals", config.model.normals}};
+      {"kernel_size", {k.z, k.y, k.x}},    {"conv", config.model.conv},
+      {"scales", config.model.scales},     {"normals", config.model.normals}};
   json["voxels"] = {
       {"min", config.voxels.min}, {"max", config.voxels.max}, {"grid", config.voxels.grid}};
   json["label_map"] = config.data.label_map;
@@ -108,13 +108,14 @@ nlohmann::ordered_json to_json(const ModelFacts& facts, const Config& config) {
 
 std::string to_text(const ModelFacts& facts, const Config& config) {
   const ModelSettings& m = config.model;
-  std::string text = str_cat(
-      "network     ", m.name, ", ", m.channels, " channels, kernel ", m.kernel.z, "x", m.kernel.y,
-      "x", m.kernel.x, ", scales ", joined(m.scales), ", ", m.classes, " classes (",
-      config.data.label_map, "), normals ", m.normals, "\nvolume      ", joined(config.voxels.min),
-      " to ", joined(config.voxels.max), " m in ", joined(config.voxels.grid),
-      " voxels\nparameters  ", short_number(static_cast<double>(facts.parameters)), ", not zero ",
-      short_number(static_cast<double>(facts.nonzero)), "\n");
+  std::string text =
+      str_cat("network     ", m.name, ", ", m.channels, " channels, kernel ", m.kernel.z, "x",
+              m.kernel.y, "x", m.kernel.x, m.conv == "full" ? "" : " " + m.conv, ", scales ",
+              joined(m.scales), ", ", m.classes, " classes (", config.data.label_map, "), normals ",
+              m.normals, "\nvolume      ", joined(config.voxels.min), " to ",
+              joined(config.voxels.max), " m in ", joined(config.voxels.grid),
+              " voxels\nparameters  ", short_number(static_cast<double>(facts.parameters)),
+              ", not zero ", short_number(static_cast<double>(facts.nonzero)), "\n");
   if (facts.sparse_parameters > 0)
     text += str_cat("sparsity    ",
                     percent_text(zero_share(facts.sparse_nonzero, facts.sparse_parameters)),

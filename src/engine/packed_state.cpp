@@ -43,7 +43,7 @@ void unpack_weights(const std::map<std::string, Shape>& shapes, const std::strin
     if (!entry.ends_with(kIndex)) continue;
     const std::string name = entry.substr(0, entry.size() - std::string(kIndex).size());
     const auto shape = shapes.find(name);
-    if (shape == shapes.end() || shape->second.size() != 5)
+    if (shape == shapes.end() || shape->second.size() < 4)
       continue;  // load_state names it as unexpected
     const PackedWeight packed{tensor, file.at(name + kLow), file.at(name + kHigh)};
     plain.emplace_back(

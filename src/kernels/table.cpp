@@ -11,6 +11,8 @@ const Kernels& cpu_kernels() {
       .batch_norm = cpu_batch_norm_kernels(),
       .segment = cpu_segment_kernels(),
       .conv = cpu_conv_kernels(),
+      .depthwise_conv = cpu_depthwise_conv_kernels(),
+      .shared_conv = cpu_shared_conv_kernels(),
       .loss = cpu_loss_kernels(),
       .optim = cpu_optim_kernels(),
   };

@@ -5,10 +5,8 @@
 
 namespace lsk3d {
 
-BackboneBlock::BackboneBlock(int channels, int inner_channels, KernelSize kernel)
-    : residual_0_(channels, inner_channels, kernel),
-      residual_1_(channels, inner_channels, kernel),
-      point_branch_(channels) {
+BackboneBlock::BackboneBlock(const ModelSettings& settings)
+    : residual_0_(settings), residual_1_(settings), point_branch_(settings.channels) {
   add_child("v_enc.0", residual_0_);
   add_child("v_enc.1", residual_1_);
   add_child("p_enc", point_branch_);

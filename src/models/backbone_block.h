@@ -10,7 +10,7 @@ namespace lsk3d {
 /// scale, then a mean through the points onto the voxels of the next.
 class BackboneBlock : public Module {
  public:
-  BackboneBlock(int channels, int inner_channels, KernelSize kernel);
+  explicit BackboneBlock(const ModelSettings& settings);
 
   struct Output {
     Variable next;    // input of the next block, [V_next, C]

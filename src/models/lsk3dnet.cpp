@@ -5,6 +5,8 @@
 
 #include "backbone_block.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/near_name.h"
+#include "lsk3d/sparse/spatial_partition.h"
 #include "point_encoder.h"
 #include "point_features.h"
 #include "point_head.h"
@@ -23,6 +25,10 @@ const ModelSettings& checked(const ModelSettings& s) {
   for (int k : {s.kernel.z, s.kernel.y, s.kernel.x})
     LSK3D_CHECK(k >= 1 && k % 2 == 1 && k <= 255, UsageError,
                 "model.kernel_size: expected odd extents, 1 … 255, found ", k);
+  LSK3D_CHECK(s.conv == "full" || s.conv == "depthwise" || s.conv == "shared", UsageError,
+              "model.conv: expected full, depthwise or shared, found '", s.conv, "'",
+              did_you_mean(s.conv, {"full", "depthwise", "shared"}));
+  if (s.conv == "shared") SpatialPartition(s.kernel, s.shared_partition, "model.shared_partition");
   LSK3D_CHECK(!s.scales.empty(), UsageError, "model.scales: expected at least 1 scale, found none");
   int before = 2;
   for (int scale : s.scales) {
@@ -33,17 +39,13 @@ const ModelSettings& checked(const ModelSettings& s) {
   return s;
 }
 
-int inner_width(const ModelSettings& s) {
-  return s.inner_channels > 0 ? s.inner_channels : s.channels;
-}
-
 }  // namespace
 
 struct Lsk3dNet::Parts {
   explicit Parts(const ModelSettings& s)
       : encoder(s.channels), head(s.channels, static_cast<int>(s.scales.size()), s.classes) {
     for (std::size_t i = 0; i < s.scales.size(); ++i)
-      blocks.push_back(std::make_unique<BackboneBlock>(s.channels, inner_width(s), s.kernel));
+      blocks.push_back(std::make_unique<BackboneBlock>(s));
   }
   PointEncoder encoder;
   std::vector<std::unique_ptr<BackboneBlock>> blocks;  // one per entry of scales
@@ -92,7 +94,7 @@ ScalePyramid Lsk3dNet::build_pyramid(const PointBatch& batch) const {
 
 std::vector<Parameter*> Lsk3dNet::sparse_parameters() {
   std::vector<Parameter*> sparse;
-  if (settings_.kernel.volume() == 1) return sparse;
+  if (settings_.kernel.volume() == 1 || settings_.conv == "shared") return sparse;
   for (auto& block : parts_->blocks)
     for (int i : {0, 1}) {
       sparse.push_back(&block->residual(i).kernel_0());
@@ -104,10 +106,11 @@ std::vector<Parameter*> Lsk3dNet::sparse_parameters() {
 void Lsk3dNet::set_width(int channels, int inner_channels) {
   settings_.channels = channels;
   settings_.inner_channels = inner_channels;
-  const Shape kernel = parts_->blocks.front()->residual(0).kernel_0().value().shape();
-  LSK3D_ASSERT(kernel[3] == channels && kernel[4] == inner_width(settings_), "a kernel ",
-               to_string(kernel), " in a model of ", channels, " and ", inner_channels,
-               " channels");
+  ResidualBlock& block = parts_->blocks.front()->residual(0);
+  const Shape first = block.kernel_0().value().shape(), second = block.kernel_1().value().shape();
+  LSK3D_ASSERT(first[3] == channels && second[3] == settings_.inner_width(), "kernels ",
+               to_string(first), " and ", to_string(second), " in a model of ", channels, " and ",
+               inner_channels, " channels");
 }
 
 }  // namespace lsk3d

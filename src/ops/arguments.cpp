@@ -62,6 +62,23 @@ void require_indices(const char* op, const char* argument, const Tensor& t, std:
                            *first, " at row ", first - values.begin(), " (", bad, " such rows)"));
 }
 
+void require_map(const char* op, const KernelMap& map, const Tensor& features) {
+  LSK3D_CHECK(map.defined(), UsageError, op,
+              ": map: expected a kernel map, found an undefined one");
+  LSK3D_CHECK(features.dim(0) == map.rows_in(), UsageError, op, ": features: expected ",
+              map.rows_in(), " rows, as its kernel map, found ", features.dim(0));
+}
+
+void require_offsets(const char* op, const std::vector<std::int32_t>& offsets, int volume) {
+  std::int64_t before = -1;
+  for (const std::int32_t offset : offsets) {
+    LSK3D_CHECK(offset > before && offset < volume, UsageError, op,
+                ": pattern: expected increasing offsets of 0 to ", volume - 1, ", found ", offset,
+                " after ", before);
+    before = offset;
+  }
+}
+
 SegmentView require_segments(const char* op, const char* argument, const Segments& segments,
                              const Tensor& like) {
   LSK3D_CHECK(segments.start.defined() && segments.start.dtype() == DType::i64 &&

@@ -4,6 +4,7 @@
 #pragma once
 #include "lsk3d/core/tensor.h"
 #include "lsk3d/kernels/segment.h"
+#include "lsk3d/sparse/kernel_map.h"
 #include "lsk3d/sparse/voxel_grid.h"
 
 namespace lsk3d {
@@ -21,6 +22,10 @@ void require_slope(const char* op, double slope);
 /// i32 [n] on the device of `like`; on the CPU also that each is in [0, end) or equals `extra`.
 void require_indices(const char* op, const char* argument, const Tensor& t, std::int64_t n,
                      std::int64_t end, std::int64_t extra, const Tensor& like);
+/// A kernel map whose input rows are those of `features`.
+void require_map(const char* op, const KernelMap& map, const Tensor& features);
+/// The offsets of a pattern, increasing, of a kernel of `volume` offsets.
+void require_offsets(const char* op, const std::vector<std::int32_t>& offsets, int volume);
 /// Segments whose parts fit together, as kernels want them.
 SegmentView require_segments(const char* op, const char* argument, const Segments& segments,
                              const Tensor& like);

@@ -17,26 +17,17 @@ struct Widths {
 
 Widths check_weight(const Tensor& features, const Tensor& weight, const KernelMap& map) {
   const int c_in = require_matrix(kOp, "features", features);
-  LSK3D_CHECK(map.defined(), UsageError, kOp,
-              ": map: expected a kernel map, found an undefined one");
+  require_map(kOp, map, features);
   const KernelSize kernel = map.kernel();
   const std::int64_t c_out = weight.defined() && weight.rank() == 5 ? weight.dim(4) : 0;
   require_shape(kOp, "weight", weight, {kernel.z, kernel.y, kernel.x, c_in, c_out}, features);
-  LSK3D_CHECK(features.dim(0) == map.rows_in(), UsageError, kOp, ": features: expected ",
-              map.rows_in(), " rows, as its kernel map, found ", features.dim(0));
   LSK3D_CHECK(c_out <= (1 << 20), UsageError, kOp, ": weight: expected at most 1048576 channels, ",
               "found ", to_string(weight.shape()));
   return {c_in, static_cast<int>(c_out)};
 }
 
 void check_pattern(const WeightPattern& pattern, int volume, Widths widths) {
-  std::int64_t before = -1;
-  for (const std::int32_t offset : pattern.offsets) {
-    LSK3D_CHECK(offset > before && offset < volume, UsageError, kOp,
-                ": pattern: expected increasing offsets of 0 to ", volume - 1, ", found ", offset,
-                " after ", before);
-    before = offset;
-  }
+  require_offsets(kOp, pattern.offsets, volume);
   if (pattern.block_mask.empty()) return;
   const std::size_t words = static_cast<std::size_t>(volume) *
                             static_cast<std::size_t>((widths.c_in + kBlock - 1) / kBlock);

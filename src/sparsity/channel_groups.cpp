@@ -61,6 +61,10 @@ void follow(const TracedOp& op, Ties& ties) {
       if (op.parameters.size() > 1) tie_all(ties, y, 1, op.parameters[1].value(), 0);
       break;
     }
+    case Kind::depthwise_conv:
+      tie_all(ties, op.inputs[0].value(), 1, y, 1);
+      tie_all(ties, y, 1, op.parameters[0].value(), 3);
+      break;
     case Kind::batch_norm:
       tie_all(ties, op.inputs[0].value(), 1, y, 1);
       for (const Variable& parameter : op.parameters) tie_all(ties, y, 1, parameter.value(), 0);

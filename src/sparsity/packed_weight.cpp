@@ -14,12 +14,16 @@ namespace {
 
 constexpr std::int64_t kBlock = 16;
 
+/// Input channels of one offset: C_in, of a depth-wise weight [kz, ky, kx, C] 1.
+std::int64_t inputs_of(const Shape& shape) { return shape.size() == 5 ? shape[3] : 1; }
+
 /// How a weight falls into tiles that are stored whole, in the order of their numbers.
 struct Tiling {
   Tiling(const Shape& shape, const std::string& layout) {
-    LSK3D_ASSERT(shape.size() == 5 && (layout == "offset" || layout == "block"), layout,
-                 " tiles of ", to_string(shape));
-    c_in = shape[3], c_out = shape[4];
+    LSK3D_ASSERT(
+        (shape.size() == 5 || shape.size() == 4) && (layout == "offset" || layout == "block"),
+        layout, " tiles of ", to_string(shape));
+    c_in = inputs_of(shape), c_out = shape.back();
     offsets = shape[0] * shape[1] * shape[2];
     tile_in = layout == "offset" ? c_in : kBlock;
     tile_out = layout == "offset" ? c_out : kBlock;
@@ -191,7 +195,7 @@ std::shared_ptr<const WeightPattern> pattern_of_zeros(const Tensor& weight,
   const float* values = weight.data<float>();
   std::transform(values, values + weight.numel(), mask.data<std::uint8_t>(),
                  [](float w) { return static_cast<std::uint8_t>(w != 0); });
-  const std::int64_t c_in = weight.dim(3), c_out = weight.dim(4);
+  const std::int64_t c_in = inputs_of(weight.shape()), c_out = weight.dim(-1);
   return make_pattern(mask.data<std::uint8_t>(), weight.numel() / (c_in * c_out), c_in, c_out,
                       layout == "block");
 }

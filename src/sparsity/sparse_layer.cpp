@@ -24,10 +24,20 @@ std::uint64_t name_number(const std::string& name) {
 
 const Shape& checked_shape(const Parameter& parameter) {
   const Tensor& value = parameter.value();
-  LSK3D_ASSERT(value.rank() == 5 && value.dtype() == DType::f32 && value.device().is_cpu(),
-               parameter.name, " is no f32 conv weight [kz, ky, kx, C_in, C_out] but ",
+  LSK3D_ASSERT((value.rank() == 5 || value.rank() == 4) && value.dtype() == DType::f32 &&
+                   value.device().is_cpu(),
+               parameter.name,
+               " is no f32 conv weight [kz, ky, kx, C_in, C_out] or [kz, ky, kx, C] ", "but ",
                to_string(value.dtype()), " ", to_string(value.shape()));
   return value.shape();
+}
+
+const std::string& checked_granularity(const std::string& granularity, const Parameter& parameter) {
+  LSK3D_CHECK(parameter.value().rank() == 5 || (granularity != "block" && granularity != "2:4"),
+              UsageError, "sds.granularity: expected element or offset for the depth-wise kernel '",
+              parameter.name, "', whose offsets have one weight per channel, found '", granularity,
+              "'");
+  return granularity;
 }
 
 std::array<std::int64_t, 3> kernel_of(const Shape& shape) { return {shape[0], shape[1], shape[2]}; }
@@ -46,11 +56,11 @@ void draw_quads(const MaskUnits& units, std::vector<std::uint8_t>& kept, Rng& rn
 
 SparseLayer::SparseLayer(Parameter& parameter, const SdsSettings& settings)
     : parameter_(parameter),
-      c_in_(checked_shape(parameter)[3]),
-      c_out_(parameter.value().dim(4)),
+      c_in_(checked_shape(parameter).size() == 5 ? parameter.value().dim(3) : 1),
+      c_out_(parameter.value().dim(-1)),
       groups_(make_spatial_groups(kernel_of(parameter.value().shape()), settings.partition,
                                   parameter.name)),
-      units_(settings.granularity, c_in_, c_out_, parameter.name),
+      units_(checked_granularity(settings.granularity, parameter), c_in_, c_out_, parameter.name),
       mask_(Tensor::full(parameter.value().shape(), 1, DType::u8)),
       stream_(name_number(parameter.name)) {
   LSK3D_ASSERT(mask_.numel() < std::int64_t{1} << 32, parameter.name, " has too many weights");

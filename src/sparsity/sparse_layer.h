@@ -24,7 +24,7 @@ class SparseLayer {
 
   Parameter& parameter() const { return parameter_; }
   const std::vector<SpatialGroup>& groups() const { return groups_; }
-  /// [gz, gy, gx, C_in, C_out].
+  /// [gz, gy, gx, C_in, C_out]; depth-wise [gz, gy, gx, 1, C].
   Shape group_shape(std::size_t group) const;
 
   /// Draws the mask of each group at its density.
@@ -72,7 +72,7 @@ class SparseLayer {
                       std::vector<Tensor>& masked_state);
 
   Parameter& parameter_;
-  std::int64_t c_in_, c_out_;
+  std::int64_t c_in_, c_out_;  // of one offset; depth-wise: 1 and C
   std::vector<SpatialGroup> groups_;
   MaskUnits units_;
   Tensor mask_;

@@ -59,6 +59,13 @@ TEST(Config, AWrongValueIsNamedWithWhatWasExpected) {
       {"voxels: {grid: [0, 1, 1]}", "voxels.grid"},
       {"data: {train: all}", "data.train"},
       {"sds: {enabled: true, partition: [0, 3]}", "sds.partition"},
+      {"model: {conv: dense}", "full, depthwise, shared"},
+      {"model: {conv: shared, kernel_size: 5}", "model.shared_partition"},
+      {"model: {conv: shared, shared_partition: [0, 4, 4, 9]}", "from 0 to the kernel size 9"},
+      {"model: {conv: shared, shared_partition: [0, 3, 300]}", "model.shared_partition"},
+      {"model: {conv: shared}\nsds: {enabled: true}", "sds.enabled"},
+      {"model: {conv: depthwise}\nsds: {enabled: true, granularity: block}", "sds.granularity"},
+      {"model: {conv: depthwise}\nsds: {enabled: true, granularity: '2:4'}", "model.conv"},
       {"augmentation: {scale_min: 1.2}", "augmentation.scale_min"},
   };
   for (const auto& [text, part] : wrong) EXPECT_TELLS(message_of(text), part) << " for " << text;
@@ -121,6 +128,8 @@ TEST(Config, ReadsWhatItWrites) {
   Config config;
   config.model.kernel = {3, 5, 7};
   config.model.scales = {2, 6};
+  config.model.conv = "depthwise";
+  config.model.shared_partition = {0, 1, 7};
   config.voxels.min = {-12.3f, -1e-3f, 0.1f};
   config.data.label_map = "it's a path";
   config.train.lr = 0.1 + 0.2;
@@ -131,6 +140,8 @@ TEST(Config, ReadsWhatItWrites) {
   const Config back = parse_config(text, "written");
   EXPECT_EQ(to_yaml(back), text);
   EXPECT_EQ(back.model.kernel, config.model.kernel);
+  EXPECT_EQ(back.model.conv, "depthwise");
+  EXPECT_EQ(back.model.shared_partition, config.model.shared_partition);
   EXPECT_EQ(back.voxels.min, config.voxels.min);
   EXPECT_EQ(back.data.label_map, config.data.label_map);
   EXPECT_EQ(back.train.lr, config.train.lr);
@@ -140,13 +151,14 @@ TEST(Config, ReadsWhatItWrites) {
 
 TEST(Config, EveryShippedFileIsValid) {
   int count = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(LSK3D_SOURCE_DIR) + "/configs"))
-    if (entry.path().extension() == ".yaml") {
-      EXPECT_NO_THROW(load_config(entry.path().string())) << entry.path();
-      ++count;
-    }
-  EXPECT_GE(count, 5);
+  for (const char* folder : {"/configs", "/configs/comparison"})
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::string(LSK3D_SOURCE_DIR) + folder))
+      if (entry.path().extension() == ".yaml") {
+        EXPECT_NO_THROW(load_config(entry.path().string())) << entry.path();
+        ++count;
+      }
+  EXPECT_GE(count, 13);
   const std::string folder = std::string(LSK3D_SOURCE_DIR) + "/configs/";
   const Config paper = load_config(folder + "lsk3dnet_semantickitti.yaml");
   EXPECT_EQ(paper.model.channels, 64);
@@ -154,6 +166,12 @@ TEST(Config, EveryShippedFileIsValid) {
   EXPECT_TRUE(paper.sds.enabled);
   EXPECT_EQ(load_config(folder + "lsk3dnet_semantickitti_multiscan.yaml").model.classes, 26);
   EXPECT_EQ(load_config(folder + "lsk3dnet_semantickitti_multiscan.yaml").model.channels, 64);
+  const Config slak = load_config(folder + "comparison/slak_k9.yaml");
+  EXPECT_EQ(slak.model.conv, "depthwise");
+  EXPECT_EQ(slak.model.channels, 84);
+  EXPECT_TRUE(slak.sds.enabled);
+  EXPECT_EQ(load_config(folder + "comparison/largekernel3d_k9.yaml").model.conv, "shared");
+  EXPECT_FALSE(load_config(folder + "comparison/dense_k9.yaml").sds.enabled);
 }
 
 }  // namespace

@@ -75,6 +75,21 @@ TEST(ChannelTrace, GroupsOfTheNetwork) {
   EXPECT_FALSE(stream->fixed);
 }
 
+TEST(ChannelTrace, ADepthwiseKernelTiesItsInputToItsOutput) {
+  const auto model = random_model(small_settings(8, 6, "depthwise"), 1);
+  const auto groups = channel_groups(*model);
+  EXPECT_EQ(groups.size(), 3u + 2 + 1 + 2 * (2 + 1 + 5));  // as with full kernels
+  const std::string block = "spv_enc.0.v_enc.0.layers.";
+  EXPECT_EQ(places(*group_with(groups, block + "3.depthwise.weight", 3)),
+            (std::vector<std::string>{block + "0.pointwise.weight/0+0", block + "1.bias/0+0",
+                                      block + "1.running_mean/0+0", block + "1.running_var/0+0",
+                                      block + "1.weight/0+0", block + "3.depthwise.weight/3+0",
+                                      block + "3.pointwise.weight/1+0"}));
+  const ChannelGroup* stream = group_with(groups, block + "0.depthwise.weight", 3);
+  EXPECT_EQ(stream, group_with(groups, block + "0.pointwise.weight", 1));
+  EXPECT_EQ(stream, group_with(groups, "voxel_3d_generator.PPmodel.7.weight", 0));
+}
+
 TEST(ChannelTrace, LeavesTheModelAsItWas) {
   const auto model = random_model(small_settings(8), 2);
   model->train(true);
@@ -127,12 +142,18 @@ TEST_P(WideToNarrow, GivesTheSameLogits) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scopes, WideToNarrow,
-                         ::testing::Values(Scope{"stream", small_settings(12), small_settings(8)},
-                                           Scope{"inner", small_settings(8, 12), small_settings(8)},
-                                           Scope{"both", small_settings(24, 36),
-                                                 small_settings(16, 16)}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Scopes, WideToNarrow,
+    ::testing::Values(Scope{"stream", small_settings(12), small_settings(8)},
+                      Scope{"inner", small_settings(8, 12), small_settings(8)},
+                      Scope{"both", small_settings(24, 36), small_settings(16, 16)},
+                      Scope{"depthwise", small_settings(24, 36, "depthwise"),
+                            small_settings(16, 16, "depthwise")},
+                      Scope{"depthwise_inner", small_settings(8, 12, "depthwise"),
+                            small_settings(8, 0, "depthwise")},
+                      Scope{"shared", small_settings(24, 36, "shared"),
+                            small_settings(16, 16, "shared")}),
+    [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace lsk3d

@@ -35,6 +35,8 @@ TEST(Lsk3dNet, RefusesSettingsOutOfRange) {
   EXPECT_THROW(with([](ModelSettings& s) { s.channels = 5; }), UsageError);
   EXPECT_THROW(with([](ModelSettings& s) { s.channels = 0; }), UsageError);
   EXPECT_THROW(with([](ModelSettings& s) { s.kernel.y = 4; }), UsageError);
+  EXPECT_THROW(with([](ModelSettings& s) { s.conv = "dense"; }), UsageError);
+  EXPECT_THROW(with([](ModelSettings& s) { s.conv = "shared"; }), UsageError);  // cuts of a 9³
   EXPECT_THROW(with([](ModelSettings& s) { s.scales = {}; }), UsageError);
   EXPECT_THROW(with([](ModelSettings& s) { s.scales = {1, 2}; }), UsageError);
   EXPECT_THROW(with([](ModelSettings& s) { s.scales = {4, 2}; }), UsageError);

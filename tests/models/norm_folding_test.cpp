@@ -12,8 +12,9 @@ namespace lsk3d::testing_support {
 namespace {
 
 TEST(NormFolding, LeavesTheLogitsAndEmptiesEveryNorm) {
-  for (std::uint64_t seed : {1, 2, 3}) {
-    const auto model = random_model(small_settings(8, 6), seed);
+  for (const auto& [seed, conv] :
+       {std::pair(1, "full"), {2, "full"}, {3, "depthwise"}, {4, "shared"}}) {
+    const auto model = random_model(small_settings(8, 6, conv), seed);
     for (Parameter* p : model->sparse_parameters()) p->value().data<float>()[5] = 0;
     const PointBatch batch = random_batch(seed);
     const Tensor before = logits(*model, batch);

@@ -9,10 +9,13 @@
 
 namespace lsk3d::testing_support {
 
-inline ModelSettings small_settings(int channels, int inner_channels = 0) {
+inline ModelSettings small_settings(int channels, int inner_channels = 0,
+                                    const std::string& conv = "full") {
   ModelSettings s;
   s.channels = channels, s.inner_channels = inner_channels;
   s.kernel = KernelSize::cube(3);
+  s.conv = conv;
+  s.shared_partition = {0, 1, 3};
   s.scales = {2, 4};
   return s;
 }
@@ -36,8 +39,9 @@ inline std::unique_ptr<Lsk3dNet> random_model(const ModelSettings& settings, std
       p->value().copy_from(random_tensor(p->value().shape(), 1000 * seed + ++i, DType::f32));
   for (Buffer* b : model->buffers())
     b->value.copy_from(random_tensor(b->value.shape(), 1000 * seed + ++i, DType::f32, 0.2, 2));
-  for (Parameter* p : model->sparse_parameters())  // else the shortcuts drown them
-    for (float& w : p->value().span<float>()) w *= 10;
+  for (Parameter* p : model->parameters())  // else the shortcuts drown the large convs
+    if (p->value().rank() >= 4)
+      for (float& w : p->value().span<float>()) w *= 10;
   model->train(false);
   return model;
 }

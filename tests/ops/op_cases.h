@@ -41,10 +41,40 @@ inline std::vector<OpCase> conv_cases(std::int64_t rows) {
   add_conv("sparse_conv of some blocks", KernelMap::submanifold(grid, {1, 1, 3}), 20, 18,
            std::make_shared<WeightPattern>(
                WeightPattern{.offsets = {0, 1}, .block_mask = {1, 2, 3, 0, 3, 3}}));
+  const auto add_depthwise = [&](std::string name, const KernelMap& on, int channels,
+                                 std::shared_ptr<const WeightPattern> pattern) {
+    const KernelSize k = on.kernel();
+    cases.push_back(
+        {std::move(name),
+         {random_tensor({on.rows_in(), channels}, 1), random_tensor({k.z, k.y, k.x, channels}, 2)},
+         [on, pattern](const std::vector<Variable>& in) {
+           return depthwise_conv(in[0], in[1], on, pattern);
+         }});
+  };
+  add_depthwise("depthwise_conv", map, 5, nullptr);
+  add_depthwise("depthwise_conv of some offsets", map, 37,
+                std::make_shared<WeightPattern>(
+                    WeightPattern{.offsets = {0, 4, 13, 14, 26}, .block_mask = {}}));
+  const auto add_shared = [&](std::string name, const KernelMap& on, const std::vector<int>& cuts,
+                              int c_in, int c_out) {
+    const SpatialPartition partition(on.kernel(), cuts, "cuts");
+    const int n = partition.parts();
+    cases.push_back(
+        {std::move(name),
+         {random_tensor({on.rows_in(), c_in}, 1), random_tensor({n, n, n, c_in, c_out}, 2)},
+         [on, partition](const std::vector<Variable>& in) {
+           return shared_conv(in[0], in[1], on, partition);
+         }});
+  };
+  add_shared("shared_conv", map, {0, 1, 3}, 3, 2);
+  add_shared("shared_conv of a large kernel", KernelMap::submanifold(grid, KernelSize::cube(5)),
+             {0, 2, 3, 5}, 5, 19);
   const VoxelGrid coarse = downsample(grid, 2).grid;
   const KernelMap strided = KernelMap::strided(grid, coarse, KernelSize::cube(3), 2);
   add_conv("sparse_conv, strided", strided, 2, 3, nullptr);
   add_conv("sparse_conv, inverse", strided.transposed(), 2, 3, nullptr);
+  add_depthwise("depthwise_conv, strided", strided, 3, nullptr);
+  add_shared("shared_conv, inverse", strided.transposed(), {0, 2, 3}, 2, 3);
   return cases;
 }
 

@@ -16,13 +16,21 @@ struct Case {
   const char* granularity;
   const char* growth;
   const char* optimizer;
+  bool depthwise = false;
 };
 
 class SdsLaw : public ::testing::TestWithParam<Case> {
  protected:
-  SdsModel model() const { return SdsModel(settings(), GetParam().optimizer); }
+  SdsModel model() const { return model(settings()); }
+  SdsModel model(const SdsSettings& settings) const {
+    if (!GetParam().depthwise) return SdsModel(settings, GetParam().optimizer);
+    return SdsModel(settings, GetParam().optimizer, {{5, 5, 5, 36}, {5, 5, 5, 64}});
+  }
   SdsSettings settings() const { return small_sds(GetParam().granularity, GetParam().growth); }
 };
+
+/// Of one offset; depth-wise weights have one for each channel.
+std::int64_t inputs_of(const Tensor& mask) { return mask.rank() == 5 ? mask.dim(3) : 1; }
 
 /// First weights of the units of every group, from the definition of the granularities.
 struct Units {
@@ -31,7 +39,7 @@ struct Units {
 };
 
 Units count_units(const Tensor& mask, const SpatialGroup& group, const std::string& granularity) {
-  const std::int64_t c_in = mask.dim(3), c_out = mask.dim(4);
+  const std::int64_t c_in = inputs_of(mask), c_out = mask.dim(-1);
   std::int64_t tile_in = 1, tile_out = 1;
   if (granularity == "offset") tile_in = c_in, tile_out = c_out;
   if (granularity == "block") tile_in = tile_out = 16;
@@ -107,7 +115,7 @@ TEST_P(SdsLaw, PrunedWeightsAreExactlyZeroAfterEveryStep) {
 TEST_P(SdsLaw, NothingMovesOnceFrozen) {
   SdsSettings s = settings();
   s.stop_epoch = 3;
-  SdsModel m(s, GetParam().optimizer);
+  SdsModel m = model(s);
   EXPECT_TRUE(m.step(2, 2));
   const Masks before = m.sds->masks();
   for (int step = 3; step <= 6; ++step) EXPECT_FALSE(m.step(step, 3));
@@ -189,7 +197,7 @@ TEST_P(SdsLaw, PatternMatchesTheMask) {
     }
     ASSERT_NE(pattern, nullptr);
     const Tensor& mask = masks[p].second;
-    const std::int64_t c_in = mask.dim(3), c_out = mask.dim(4), in_blocks = (c_in + 15) / 16;
+    const std::int64_t c_in = inputs_of(mask), c_out = mask.dim(-1), in_blocks = (c_in + 15) / 16;
     std::set<std::int32_t> offsets(pattern->offsets.begin(), pattern->offsets.end());
     EXPECT_TRUE(std::is_sorted(pattern->offsets.begin(), pattern->offsets.end()));
     std::int64_t wrong = 0;
@@ -223,10 +231,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"element", "momentum", "sgd"}, Case{"offset", "random", "adamw"},
                       Case{"offset", "gradient", "sgd"}, Case{"block", "random", "sgd"},
                       Case{"block", "momentum", "adam"}, Case{"2:4", "random", "adamw"},
-                      Case{"2:4", "gradient", "sgd"}, Case{"2:4", "momentum", "adam"}),
+                      Case{"2:4", "gradient", "sgd"}, Case{"2:4", "momentum", "adam"},
+                      Case{"element", "random", "adamw", true},
+                      Case{"element", "momentum", "sgd", true},
+                      Case{"offset", "random", "sgd", true},
+                      Case{"offset", "gradient", "adam", true}),
     [](const auto& info) {
-      std::string name =
-          str_cat(info.param.granularity, "_", info.param.growth, "_", info.param.optimizer);
+      std::string name = str_cat(info.param.granularity, "_", info.param.growth, "_",
+                                 info.param.optimizer, info.param.depthwise ? "_depthwise" : "");
       for (char& c : name)
         if (c == ':') c = '_';
       return name;

@@ -25,6 +25,15 @@ void expect_message(const std::function<void()>& wrong, const std::string& part)
   }
 }
 
+TEST(Sds, OfADepthwiseKernelTakesWholeOffsetsOrSingleWeights) {
+  const std::vector<Shape> shapes{{5, 5, 5, 16}};
+  for (const char* granularity : {"block", "2:4"})
+    expect_message([&] { SdsModel(small_sds(granularity), "sgd", shapes); }, "sds.granularity");
+  const SdsModel offsets(small_sds("offset"), "sgd", shapes);
+  EXPECT_NEAR(offsets.sds->sparsity(), 0.4, 0.01);
+  EXPECT_EQ(offsets.sds->group_densities("conv0.weight").size(), 27u);
+}
+
 TEST(Sds, SparsityComesOutAsSet) {
   for (const char* granularity : {"element", "block", "offset"})
     for (const char* distribution : {"erk", "uniform"})
@@ -142,7 +151,7 @@ TEST(Sds, WrongSettingsAreNamed) {
       make([](auto& s) {
         s.partition = {0, 3, 6, 9};
       }),
-      "sds.partition: expected rising cuts from 0 to the kernel size 5 of 'conv0.weight'");
+      "sds.partition, of 'conv0.weight': expected rising cuts from 0 to the kernel size 5");
   expect_message(make([](auto& s) { s.partition = {0, 3, 2, 5}; }), "found [0, 3, 2, 5]");
   expect_message(make([](auto& s) { s.partition = {}; }), "found []");
   expect_message(make([](auto& s) { s.prune_rate = 1.5; }), "sds.prune_rate");

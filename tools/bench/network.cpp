@@ -63,8 +63,10 @@ double conv_flops(Lsk3dNet& model, const ScalePyramid& pyramid) {
   const std::size_t per_level = parameters.size() / (pyramid.levels.size() - 1);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Shape& shape = parameters[i]->value().shape();
-    flops += pattern_flops(pyramid.levels[i / per_level].map.pairs(), static_cast<int>(shape[3]),
-                           static_cast<int>(shape[4]), parameters[i]->pattern.get());
+    const bool depthwise = shape.size() == 4;
+    flops += pattern_flops(pyramid.levels[i / per_level].map.pairs(),
+                           depthwise ? 1 : static_cast<int>(shape[3]),
+                           static_cast<int>(shape.back()), parameters[i]->pattern.get());
   }
   return flops;
 }

@@ -8,6 +8,7 @@
 #include "lsk3d/autograd/variable.h"
 #include "lsk3d/ops/submanifold_conv.h"
 #include "lsk3d/sparse/kernel_map.h"
+#include "lsk3d/sparse/spatial_partition.h"
 #include "lsk3d/sparse/voxel_grid.h"
 
 namespace lsk3d {
@@ -18,6 +19,14 @@ Variable linear(const Variable& x, const Variable& weight, const Variable& bias)
 /// See sparse_conv_forward. weight [kz, ky, kx, C_in, C_out].
 Variable sparse_conv(const Variable& x, const Variable& weight, const KernelMap& map,
                      std::shared_ptr<const WeightPattern> pattern = nullptr);
+
+/// See depthwise_conv_forward. weight [kz, ky, kx, C].
+Variable depthwise_conv(const Variable& x, const Variable& weight, const KernelMap& map,
+                        std::shared_ptr<const WeightPattern> pattern = nullptr);
+
+/// See shared_conv_forward. weight [parts, parts, parts, C_in, C_out].
+Variable shared_conv(const Variable& x, const Variable& weight, const KernelMap& map,
+                     const SpatialPartition& partition);
 
 /// Normalises the columns of x [N, C]; in training by batch statistics (biased variance), updating
 /// the running ones (unbiased variance), else by the running ones. Then LeakyReLU with `slope` (1:

@@ -13,13 +13,14 @@ namespace lsk3d {
 /// One op as it ran. Tensors are told apart by their address: &variable.value().
 struct TracedOp {
   enum class Kind {
-    linear,        // cuts the chain: parameters weight [C_out, C_in] and, maybe, bias [C_out]
-    sparse_conv,   // the same with weight [kz, ky, kx, C_in, C_out]
-    batch_norm,    // parameters weight, bias [C]; buffers running mean, running variance [C]
-    rowwise,       // channel c of the output depends on channel c of the input alone
-    add,           // the same, of two inputs
-    concat,        // channels of the inputs side by side
-    column_slice,  // columns of a weight [C_out, C_in] from `column` on, itself used as a weight
+    linear,          // cuts the chain: parameters weight [C_out, C_in] and, maybe, bias [C_out]
+    sparse_conv,     // the same with weight [kz, ky, kx, C_in, C_out]
+    depthwise_conv,  // channel c of the output: from channel c of input and weight [kz, ky, kx, C]
+    batch_norm,      // parameters weight, bias [C]; buffers running mean, running variance [C]
+    rowwise,         // channel c of the output depends on channel c of the input alone
+    add,             // the same, of two inputs
+    concat,          // channels of the inputs side by side
+    column_slice,    // columns of a weight [C_out, C_in] from `column` on, itself used as a weight
   };
   Kind kind;
   std::vector<Variable> inputs;

@@ -5,11 +5,13 @@
 #include "lsk3d/core/device.h"
 #include "lsk3d/kernels/batch_norm.h"
 #include "lsk3d/kernels/conv.h"
+#include "lsk3d/kernels/depthwise_conv.h"
 #include "lsk3d/kernels/elementwise.h"
 #include "lsk3d/kernels/linear.h"
 #include "lsk3d/kernels/loss.h"
 #include "lsk3d/kernels/optim.h"
 #include "lsk3d/kernels/segment.h"
+#include "lsk3d/kernels/shared_conv.h"
 
 namespace lsk3d {
 
@@ -20,6 +22,8 @@ struct Kernels {
   BatchNormKernels batch_norm;
   SegmentKernels segment;
   ConvKernels conv;
+  DepthwiseConvKernels depthwise_conv;
+  SharedConvKernels shared_conv;
   LossKernels loss;
   OptimKernels optim;
 };

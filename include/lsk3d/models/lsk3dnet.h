@@ -16,8 +16,14 @@ struct ModelSettings {
   int channels = 64;       // C
   int inner_channels = 0;  // between the two large convs of a residual block; 0: C
   KernelSize kernel = KernelSize::cube(9);
+  /// The large convs: full; depthwise (and a linear layer that mixes channels); shared (one weight
+  /// for all offsets of a spatial group, as in LargeKernel3D).
+  std::string conv = "full";
+  std::vector<int> shared_partition{0, 3, 6, 9};  // cuts of each kernel axis into those groups
   std::vector<int> scales{2, 4, 8, 16};
   std::string normals = "range_image";  // reference, range_image, none
+
+  int inner_width() const { return inner_channels > 0 ? inner_channels : channels; }
 };
 
 /// LSK3DNet (CVPR 2024). K = 3 gives the Modified-SPVCNN baseline.
@@ -25,7 +31,8 @@ class Lsk3dNet : public Module {
  public:
   /// Initialises as the release does, from streams of `seed`; without one the weights stay zero,
   /// for whoever loads them. Throws UsageError on settings out of range (classes >= 2, channels
-  /// even >= 2, inner_channels >= 0, odd kernel, scales >= 2 that do not decrease).
+  /// even >= 2, inner_channels >= 0, odd kernel, scales >= 2 that do not decrease, a known conv, a
+  /// partition that covers the kernel where conv is shared).
   Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels,
            std::optional<std::uint64_t> seed = 0);
   ~Lsk3dNet() override;
@@ -37,7 +44,8 @@ class Lsk3dNet : public Module {
   ScalePyramid build_pyramid(const PointBatch& batch) const;
   const ModelSettings& settings() const { return settings_; }
   const VoxelSettings& voxels() const { return voxels_; }
-  /// The large-kernel conv weights that SDS may prune.
+  /// The large-kernel weights that SDS may prune: [kz, ky, kx, C_in, C_out], depth-wise [kz, ky,
+  /// kx, C]; none where weights are shared.
   std::vector<Parameter*> sparse_parameters();
   /// Takes note of the width after channels were cut out of the parameters; `inner_channels` as in
   /// the settings.

@@ -30,9 +30,9 @@ struct ChannelGroup {
 };
 
 /// Groups of all parameters and buffers that the trace of one forward pass met: sums tie the
-/// channels of their terms, batch norm, activations and pooling hand them through, concatenation
-/// lays them side by side, linear layers and convs end a group and begin another. Throws
-/// InternalError where the pass used an op that does not take part in tracing.
+/// channels of their terms, batch norm, activations, pooling and depth-wise convs hand them
+/// through, concatenation lays them side by side, linear layers and convs end a group and begin
+/// another. Throws InternalError where the pass used an op that does not take part in tracing.
 std::vector<ChannelGroup> find_channel_groups(const OpTrace& trace,
                                               const std::vector<Parameter*>& parameters,
                                               const std::vector<Buffer*>& buffers);

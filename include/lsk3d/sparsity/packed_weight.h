@@ -9,7 +9,8 @@
 
 namespace lsk3d {
 
-/// What is kept of a weight [kz, ky, kx, C_in, C_out], which is what is not 0.
+/// What is kept of a weight [kz, ky, kx, C_in, C_out], or depth-wise [kz, ky, kx, C] with C_in 1,
+/// which is what is not 0.
 struct PackedWeight {
   /// element: u8 [⌈weights/8⌉], bit i%8 of byte i/8 tells of weight i; offset: i32 [kept], rising;
   /// block: i32 [kept], rising, (offset · ⌈C_in/16⌉ + i) · ⌈C_out/16⌉ + j.

@@ -43,9 +43,10 @@ struct SdsUpdate {
 };
 
 /// Acts on parameters through hooks, never inside layers. Only the K³ convs of the residual blocks
-/// (5-d weights [kz,ky,kx,C_in,C_out] with kz·ky·kx > 1) are sparse. Random numbers depend on the
-/// seed, the layer's name, its spatial group and the step alone, so a resumed run needs only the
-/// masks.
+/// are sparse: weights [kz,ky,kx,C_in,C_out] with kz·ky·kx > 1, or depth-wise [kz,ky,kx,C], which
+/// take granularity element and offset alone (SLaK, ICLR 2023, is SDS of one spatial group on
+/// those). Random numbers depend on the seed, the layer's name, its spatial group and the step
+/// alone, so a resumed run needs only the masks.
 class Sds {
  public:
   /// Draws the masks at ERK or uniform density and masks the weights: element by element as

@@ -10,6 +10,8 @@ LinearKernels cpu_linear_kernels();
 BatchNormKernels cpu_batch_norm_kernels();
 SegmentKernels cpu_segment_kernels();
 ConvKernels cpu_conv_kernels();
+DepthwiseConvKernels cpu_depthwise_conv_kernels();
+SharedConvKernels cpu_shared_conv_kernels();
 LossKernels cpu_loss_kernels();
 OptimKernels cpu_optim_kernels();
 
