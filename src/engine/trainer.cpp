@@ -69,8 +69,8 @@ void start_from(const std::string& path, Lsk3dNet& model) {
   const auto shape_of = [](const ModelSettings& s) {
     std::string scales;
     for (int scale : s.scales) scales += str_cat(scales.empty() ? "" : ", ", scale);
-    return str_cat("kernel ", s.kernel.z, "x", s.kernel.y, "x", s.kernel.x, ", scales ", scales,
-                   ", ", s.channels, " channels (",
+    return str_cat(s.conv, " kernel ", s.kernel.z, "x", s.kernel.y, "x", s.kernel.x, ", scales ",
+                   scales, ", ", s.channels, " channels (",
                    s.inner_channels > 0 ? s.inner_channels : s.channels,
                    " inside residual blocks)");
   };

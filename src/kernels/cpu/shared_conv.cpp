@@ -112,7 +112,8 @@ void shared_forward(const SharedConvForwardArgs& a) {
   const Tensor weights = padded_weights<T>(a, read, write, stride);
   const T* weight = weights.template data<T>();
   T* output = static_cast<T*>(a.output);
-  const ChannelRange all{0, read};
+  const ChannelSegment all{0, read, (1u << kStripBlocks) - 1};
+  const ColumnStrip strip{0, write, 0, 1, /*dense=*/true};
   parallel_for(a.output_rows, rows_per_tile(std::max(read, write), sizeof(T)),
                [&](std::int64_t begin, std::int64_t end) {
                  std::memset(output + begin * write, 0,
@@ -130,10 +131,9 @@ void shared_forward(const SharedConvForwardArgs& a) {
                                                       .weight_stride = stride,
                                                       .output = output,
                                                       .output_stride = write,
-                                                      .columns = write,
-                                                      .ranges = &all,
-                                                      .range_count = 1,
-                                                      .next = weight + g * read * stride});
+                                                      .strips = &strip,
+                                                      .strip_count = 1,
+                                                      .segments = &all});
                  }
                });
 }
