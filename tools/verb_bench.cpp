@@ -31,6 +31,8 @@ void check(const BenchOptions& o) {
               o.runs);
   LSK3D_CHECK(o.sparsity >= 0 && o.sparsity < 1, UsageError,
               "--sparsity: expected a share from 0 to below 1, found ", o.sparsity);
+  LSK3D_CHECK(o.width_factor >= 1 && o.width_factor <= 8, UsageError,
+              "--width-factor: expected 1 to 8, found ", o.width_factor);
 }
 
 void run(const BenchArguments& arguments, const SharedOptions& shared) {
@@ -67,13 +69,15 @@ void add_bench(CLI::App& app) {
       "Times the parts of lsk3d beside this machine's own matrix and copy rates.\n\n"
       "Examples:\n"
       "  lsk3d bench conv --scan 000000.bin --kernel 3,5,7,9 --scale 1,2\n"
-      "  lsk3d bench infer --scan 000000.bin --sparsity 0.4 --granularity offset\n"
+      "  lsk3d bench infer --scan 000000.bin --sparsity 0.4 --granularity offset,block\n"
+      "  lsk3d bench infer --checkpoint dense.safetensors,pruned.safetensors\n"
       "  lsk3d bench map --json map.json\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("subject", arguments->subject, "conv, map, infer, train or io")
       ->capture_default_str();
   verb->add_option("--scan", o.scan, "scan file; a simulated street without it");
-  verb->add_option("--checkpoint", o.checkpoint, "infer: this model instead of random weights");
+  verb->add_option("--checkpoint", o.checkpoints, "infer: these models instead of random weights")
+      ->delimiter(',');
   verb->add_option("--kernel", o.kernels, "kernel sizes")->delimiter(',')->capture_default_str();
   verb->add_option("--channels", o.channels, "channel counts")
       ->delimiter(',')
@@ -84,9 +88,15 @@ void add_bench(CLI::App& app) {
   verb->add_option("--op", o.ops, "conv: forward, dgrad, wgrad")
       ->delimiter(',')
       ->capture_default_str();
-  verb->add_option("--sparsity", o.sparsity, "share of pruned weights, 0 to below 1")
+  verb->add_option("--sparsity", o.sparsity,
+                   "share of pruned weights, 0 to below 1; timed in turn with the dense ones")
       ->capture_default_str();
-  verb->add_option("--granularity", o.granularity, "what is pruned: offset, block, element or 2:4")
+  verb->add_option("--granularity", o.granularities,
+                   "what is pruned: offset, block, element or 2:4")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--width-factor", o.width_factor,
+                   "infer, train: compares with the dense network this much wider")
       ->capture_default_str();
   verb->add_option("--runs", o.runs, "timed runs of each row")->capture_default_str();
   verb->add_option("--json", arguments->json, "also writes the rows to this file");

@@ -43,23 +43,34 @@ std::string text(const char* format, double value) {
 }  // namespace
 
 Measurement measure(const std::function<void()>& work, int runs) {
+  return measure_in_turn({work}, runs).front();
+}
+
+std::vector<Measurement> measure_in_turn(const std::vector<std::function<void()>>& works,
+                                         int runs) {
   reset_peak_memory();
-  work();
-  std::vector<double> times;
-  for (int i = 0; i < runs; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
-    work();
-    times.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-            .count());
+  for (const auto& work : works) work();
+  std::vector<std::vector<double>> times(works.size());
+  for (int i = 0; i < runs; ++i)
+    for (std::size_t n = 0; n < works.size(); ++n) {
+      const auto begin = std::chrono::steady_clock::now();
+      works[n]();
+      const std::chrono::duration<double, std::milli> taken =
+          std::chrono::steady_clock::now() - begin;
+      times[n].push_back(taken.count());
+    }
+  std::vector<Measurement> all;
+  const double peak = peak_memory_mb();
+  for (auto& t : times) {
+    std::sort(t.begin(), t.end());
+    all.push_back({t[t.size() / 2], t.front(), t.back(), peak});
   }
-  std::sort(times.begin(), times.end());
-  return {times[times.size() / 2], times.front(), times.back(), peak_memory_mb()};
+  return all;
 }
 
 std::string bench_table(const std::vector<BenchRow>& rows, const MachineCeiling& machine) {
   TextTable table({"case", "K", "C", "scale", "precision", "op", "median ms", "min", "max",
-                   "GFLOP/s", "of sgemm", "peak MB"});
+                   "GFLOP/s", "of sgemm", "speed-up", "peak MB"});
   for (const BenchRow& row : rows) {
     const bool arithmetic = row.gflops > 0;
     const bool compare = arithmetic && row.ceiling_gflops > 0;
@@ -69,7 +80,7 @@ std::string bench_table(const std::vector<BenchRow>& rows, const MachineCeiling&
                text("%.2f", row.time.median_ms), text("%.2f", row.time.min_ms),
                text("%.2f", row.time.max_ms), arithmetic ? text("%.1f", row.gflops) : "",
                compare ? text("%.2f", row.gflops / row.ceiling_gflops) : "",
-               text("%.0f", row.time.peak_mb)});
+               row.speedup > 0 ? text("%.2f", row.speedup) : "", text("%.0f", row.time.peak_mb)});
   }
   return table.to_string() + "machine: " + processor_name() + ", " + std::to_string(num_threads()) +
          " threads; sgemm " + text("%.1f", machine.sgemm_gflops) + " GFLOP/s, copy " +
@@ -97,6 +108,7 @@ std::string bench_json(const std::vector<BenchRow>& rows, const MachineCeiling& 
          {"gflops", row.gflops},
          {"ceiling_gflops", row.ceiling_gflops},
          {"fraction", row.ceiling_gflops > 0 ? row.gflops / row.ceiling_gflops : 0.0},
+         {"speedup", row.speedup},
          {"peak_mb", row.time.peak_mb}});
   return json.dump(2) + "\n";
 }

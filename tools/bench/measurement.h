@@ -15,6 +15,10 @@ struct Measurement {
 /// Runs `work` once unmeasured, then `runs` >= 1 times.
 Measurement measure(const std::function<void()>& work, int runs);
 
+/// The same for several things to be compared: one run of each in turn, so that whatever else the
+/// machine does meets them alike. The peak memory is that of all together.
+std::vector<Measurement> measure_in_turn(const std::vector<std::function<void()>>& works, int runs);
+
 /// One line of a benchmark's table and of its JSON.
 struct BenchRow {
   std::string name;  // "conv", "map", …
@@ -23,6 +27,7 @@ struct BenchRow {
   Measurement time;
   double gflops = 0;          // useful arithmetic per second; 0: not about arithmetic
   double ceiling_gflops = 0;  // the machine's large sgemm in the same run
+  double speedup = 0;         // over the first row it was measured in turn with; 0: over nothing
 };
 
 /// What this machine reaches on the two textbook loads, on num_threads() threads.

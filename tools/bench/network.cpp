@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole network: from points to labels, and one training step.
+#include <cmath>
+
 #include "bench/subjects.h"
 #include "lsk3d/autograd/functions.h"
 #include "lsk3d/autograd/tape.h"
@@ -8,7 +10,6 @@
 #include "lsk3d/engine/predictor.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/optimizer.h"
-#include "lsk3d/sparsity/sds.h"
 
 namespace lsk3d::cli {
 namespace {
@@ -20,20 +21,40 @@ ModelSettings settings_of(int kernel, int channels) {
   return settings;
 }
 
-/// Masks the model as training at that sparsity would; keep the result as long as the model.
-std::unique_ptr<Sds> mask_model(const BenchOptions& options, Lsk3dNet& model, int kernel) {
-  if (options.sparsity <= 0) return nullptr;
-  SdsSettings settings;
-  settings.enabled = true;
-  settings.sparsity = options.sparsity;
-  settings.granularity = options.granularity;
-  settings.partition = {0, kernel};
-  return std::make_unique<Sds>(model.sparse_parameters(), settings, options.seed, 1);
+/// One of the networks that are timed in turn.
+struct Candidate {
+  std::string name;
+  std::unique_ptr<Lsk3dNet> model;
+  std::unique_ptr<Sds> masks;  // null: dense
+};
+
+Candidate random_network(const BenchOptions& options, const std::string& granularity, int kernel,
+                         int channels) {
+  Candidate candidate;
+  candidate.name = "dense";
+  candidate.model =
+      std::make_unique<Lsk3dNet>(settings_of(kernel, channels), bench_voxels(), options.seed);
+  if (granularity.empty()) return candidate;
+  candidate.name = str_cat(100 * options.sparsity, " % ", granularity);
+  candidate.masks =
+      std::make_unique<Sds>(candidate.model->sparse_parameters(),
+                            bench_sparsity(options, granularity, kernel), options.seed, 1);
+  return candidate;
 }
 
-std::string name_of(const std::string& subject, const BenchOptions& options) {
-  if (options.sparsity <= 0) return subject;
-  return str_cat(subject, " ", 100 * options.sparsity, " % ", options.granularity);
+/// The network of random weights, the same pruned in each way asked for, and the dense one of the
+/// width it would have without channel selection. The dense one of most work comes first.
+std::vector<Candidate> random_networks(const BenchOptions& options, int kernel, int channels) {
+  std::vector<Candidate> candidates;
+  if (options.width_factor > 1) {
+    const int wide = 2 * static_cast<int>(std::lround(channels * options.width_factor / 2));
+    candidates.push_back(random_network(options, "", kernel, wide));
+  }
+  candidates.push_back(random_network(options, "", kernel, channels));
+  if (options.sparsity > 0)
+    for (const std::string& granularity : options.granularities)
+      candidates.push_back(random_network(options, granularity, kernel, channels));
+  return candidates;
 }
 
 /// Multiply-adds of the large convs, which are nearly all of the work; twice that in FLOP.
@@ -43,78 +64,100 @@ double conv_flops(Lsk3dNet& model, const ScalePyramid& pyramid) {
   const std::size_t per_level = parameters.size() / (pyramid.levels.size() - 1);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Shape& shape = parameters[i]->value().shape();
-    const PairLists pairs = pyramid.levels[i / per_level].map.pairs();
-    for (std::int64_t k = 0; k < pairs.offsets(); ++k) {
-      const auto& pattern = parameters[i]->pattern;
-      if (pattern &&
-          std::find(pattern->offsets.begin(), pattern->offsets.end(), k) == pattern->offsets.end())
-        continue;
-      flops += 2.0 * double(pairs.count(k)) * double(shape[3]) * double(shape[4]);
-    }
+    flops += pattern_flops(pyramid.levels[i / per_level].map.pairs(), static_cast<int>(shape[3]),
+                           static_cast<int>(shape[4]), parameters[i]->pattern.get());
   }
   return flops;
 }
 
-void bench_inference(const BenchOptions& options, const MachineCeiling& machine, Lsk3dNet& model,
-                     std::vector<BenchRow>& rows) {
-  const LabelledScan scan = bench_scan(options);
-  model.train(false);
-  model.to(options.device);
-  PredictSettings settings;
-  settings.precision = options.precision;
-  BenchRow row;
-  if (options.precision == Precision::bf16) row.precision = "bf16";
-  row.name = name_of("infer", options);
-  row.kernel = model.settings().kernel.x;
-  row.channels = model.settings().channels;
-  row.op = "scan to labels";
-  row.time = measure(
-      [&] {
-        if (!options.scan.empty()) read_scan(options.scan);
-        predict_scan(model, scan, settings);
-      },
-      options.runs);
+LoaderSettings loader_of(const Lsk3dNet& model) {
   LoaderSettings loader;
   loader.voxels = model.voxels();
   loader.scales = model.settings().scales;
   loader.kernel = model.settings().kernel;
   loader.normals = model.settings().normals;
-  const Batch batch = collate({prepare_sample(scan, loader, 0)}, loader);
-  if (options.granularity != "block")
-    row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
+  return loader;
+}
+
+/// Rows of the candidates' times, and the speed-up of each over the first.
+void add_rows(const std::vector<Candidate>& candidates, const std::vector<Batch>& batches,
+              const std::vector<Measurement>& times, BenchRow row, double passes,
+              std::vector<BenchRow>& rows) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    Lsk3dNet& model = *candidates[i].model;
+    row.name = candidates[i].name;
+    row.kernel = model.settings().kernel.x;
+    row.channels = model.settings().channels;
+    row.time = times[i];
+    row.gflops = passes * conv_flops(model, batches[i].pyramid) / row.time.median_ms / 1e6;
+    row.speedup = i > 0 ? times[0].median_ms / times[i].median_ms : 0;
+    rows.push_back(row);
+  }
+}
+
+void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
+                     const std::vector<Candidate>& candidates, std::vector<BenchRow>& rows) {
+  const LabelledScan scan = bench_scan(options);
+  PredictSettings settings;
+  settings.precision = options.precision;
+  std::vector<Batch> batches;
+  std::vector<std::function<void()>> whole, network;
+  for (const Candidate& candidate : candidates) {
+    Lsk3dNet& model = *candidate.model;
+    model.train(false);
+    model.to(options.device);
+    const LoaderSettings loader = loader_of(model);
+    Batch& batch = batches.emplace_back(collate({prepare_sample(scan, loader, 0)}, loader));
+    batch.points = batch.points.to(options.device);  // what the network alone begins with
+    batch.pyramid = batch.pyramid.to(options.device);
+    whole.push_back([&] {
+      if (!options.scan.empty()) read_scan(options.scan);
+      predict_scan(model, scan, settings);
+    });
+    network.push_back([&, i = batches.size() - 1] {
+      const PrecisionScope precision(options.precision);
+      model.forward(batches[i].points, batches[i].pyramid);
+      synchronize(options.device);
+    });
+  }
+  BenchRow row;
+  if (options.precision == Precision::bf16) row.precision = "bf16";
   row.ceiling_gflops = machine.sgemm_gflops;
-  rows.push_back(row);
-  const PrecisionScope precision(options.precision);
+  row.op = "scan to labels";
+  add_rows(candidates, batches, measure_in_turn(whole, options.runs), row, 1, rows);
   row.op = "network alone";
-  // What is measured here begins on the device.
-  const PointBatch points = batch.points.to(options.device);
-  const ScalePyramid pyramid = batch.pyramid.to(options.device);
-  row.time = measure(
-      [&] {
-        model.forward(points, pyramid);
-        synchronize(options.device);
-      },
-      options.runs);
-  if (options.granularity != "block")
-    row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
-  rows.push_back(row);
+  add_rows(candidates, batches, measure_in_turn(network, options.runs), row, 1, rows);
+}
+
+void training_step(Lsk3dNet& model, const Batch& batch, Optimizer& optimizer,
+                   const Tensor& class_weights) {
+  for (Parameter* parameter : model.parameters()) parameter->variable.clear_grad();
+  Tape tape;
+  const Variable logits = model.forward(batch.points, batch.pyramid);
+  const Device device = model.device();
+  const Tensor labels = batch.classes.to(device);
+  const Variable entropy = cross_entropy(logits, labels, class_weights, 0.2);
+  const Variable lovasz = lovasz_softmax(logits, labels);
+  lovasz.accumulate(Tensor::full(lovasz.shape(), 1.0, DType::f32, device));
+  tape.backward(entropy);
+  optimizer.step(clip_scale(gradient_norm(model.parameters()), 0.25));
+  synchronize(device);
 }
 
 }  // namespace
 
 void bench_infer(const BenchOptions& options, const MachineCeiling& machine,
                  std::vector<BenchRow>& rows) {
-  if (!options.checkpoint.empty()) {
-    const LoadedModel loaded = load_checkpoint(options.checkpoint);
-    bench_inference(options, machine, *loaded.model, rows);
+  if (!options.checkpoints.empty()) {
+    std::vector<Candidate> candidates;
+    for (const std::string& path : options.checkpoints)
+      candidates.push_back({path, load_checkpoint(path).model, nullptr});
+    bench_inference(options, machine, candidates, rows);
     return;
   }
   for (int kernel : options.kernels)
-    for (int channels : options.channels) {
-      Lsk3dNet model(settings_of(kernel, channels), bench_voxels(), options.seed);
-      const auto masks = mask_model(options, model, kernel);
-      bench_inference(options, machine, model, rows);
-    }
+    for (int channels : options.channels)
+      bench_inference(options, machine, random_networks(options, kernel, channels), rows);
 }
 
 void bench_train(const BenchOptions& options, const MachineCeiling& machine,
@@ -122,41 +165,27 @@ void bench_train(const BenchOptions& options, const MachineCeiling& machine,
   const LabelledScan scan = bench_scan(options);
   for (int kernel : options.kernels)
     for (int channels : options.channels) {
-      Lsk3dNet model(settings_of(kernel, channels), bench_voxels(), options.seed);
-      const auto masks = mask_model(options, model, kernel);
-      LoaderSettings loader;
-      loader.voxels = model.voxels();
-      loader.scales = model.settings().scales;
-      loader.kernel = model.settings().kernel;
-      const Batch batch = collate({prepare_sample(scan, loader, 0)}, loader);
-      model.to(options.device);
-      const Tensor labels = batch.classes.to(options.device);
-      const Tensor weights =
-          Tensor::full({model.settings().classes}, 1.0, DType::f32, options.device);
-      const auto optimizer = make_optimizer(model.parameters(), OptimizerSettings{});
-      optimizer->set_lr(1e-4);
+      const std::vector<Candidate> candidates = random_networks(options, kernel, channels);
+      std::vector<Batch> batches;
+      std::vector<std::unique_ptr<Optimizer>> optimizers;
+      std::vector<std::function<void()>> works;
+      const Tensor class_weights = Tensor::full({candidates[0].model->settings().classes}, 1.0,
+                                                DType::f32, options.device);
+      for (const Candidate& candidate : candidates) {
+        Lsk3dNet& model = *candidate.model;
+        model.to(options.device);
+        const LoaderSettings loader = loader_of(model);
+        batches.push_back(collate({prepare_sample(scan, loader, 0)}, loader));
+        optimizers.push_back(make_optimizer(model.parameters(), OptimizerSettings{}));
+        optimizers.back()->set_lr(1e-4);
+        works.push_back([&, i = batches.size() - 1] {
+          training_step(model, batches[i], *optimizers[i], class_weights);
+        });
+      }
       BenchRow row;
-      row.name = name_of("train", options);
-      row.kernel = kernel;
-      row.channels = channels;
-      row.op = "one step";
-      row.time = measure(
-          [&] {
-            for (Parameter* parameter : model.parameters()) parameter->variable.clear_grad();
-            Tape tape;
-            const Variable logits = model.forward(batch.points, batch.pyramid);
-            const Variable entropy = cross_entropy(logits, labels, weights, 0.2);
-            const Variable lovasz = lovasz_softmax(logits, labels);
-            lovasz.accumulate(Tensor::full(lovasz.shape(), 1.0, DType::f32, options.device));
-            tape.backward(entropy);
-            optimizer->step(clip_scale(gradient_norm(model.parameters()), 0.25));
-            synchronize(options.device);
-          },
-          options.runs);
-      if (options.granularity != "block")
-        row.gflops = 3 * conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
+      row.op = "training step";
       row.ceiling_gflops = machine.sgemm_gflops;
-      rows.push_back(row);
+      add_rows(candidates, batches, measure_in_turn(works, options.runs), row, 3, rows);
     }
 }
 

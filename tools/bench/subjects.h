@@ -9,23 +9,31 @@
 #include "lsk3d/data/dataset.h"
 #include "lsk3d/models/lsk3dnet.h"
 #include "lsk3d/ops/precision.h"
+#include "lsk3d/sparsity/sds.h"
 
 namespace lsk3d::cli {
 
 struct BenchOptions {
-  std::string scan;        // file; empty: a simulated one
-  std::string checkpoint;  // infer: a model file instead of random weights
+  std::string scan;                      // file; empty: a simulated one
+  std::vector<std::string> checkpoints;  // infer: model files instead of random weights
   std::vector<int> kernels{9};
   std::vector<int> channels{64};
   std::vector<int> scales{1};
   std::vector<std::string> ops{"forward", "dgrad", "wgrad"};
   double sparsity = 0;
-  std::string granularity = "offset";
+  std::vector<std::string> granularities{"offset"};
+  double width_factor = 1;  // infer: also the dense network this much wider
   Precision precision = Precision::f32;
   Device device;  // of conv, infer and train; map and io are the host's work
   int runs = 7;
   std::uint64_t seed = 0;
 };
+
+/// SDS at this sparsity and granularity, with a whole kernel as one group.
+SdsSettings bench_sparsity(const BenchOptions& options, const std::string& granularity, int kernel);
+
+/// FLOP of one conv: two per pair and weight that the pattern (null: dense) leaves.
+double pattern_flops(const PairLists& pairs, int c_in, int c_out, const WeightPattern* pattern);
 
 /// The scan to work on, with labels (invented where there are none).
 LabelledScan bench_scan(const BenchOptions& options);
@@ -33,10 +41,13 @@ LabelledScan bench_scan(const BenchOptions& options);
 /// The paper's volume at 5 cm; scale s makes it s times coarser.
 VoxelSettings bench_voxels();
 
-void bench_conv(const BenchOptions& options, const MachineCeiling& machine, std::vector<BenchRow>& rows);
+void bench_conv(const BenchOptions& options, const MachineCeiling& machine,
+                std::vector<BenchRow>& rows);
 void bench_map(const BenchOptions& options, std::vector<BenchRow>& rows);
-void bench_infer(const BenchOptions& options, const MachineCeiling& machine, std::vector<BenchRow>& rows);
-void bench_train(const BenchOptions& options, const MachineCeiling& machine, std::vector<BenchRow>& rows);
+void bench_infer(const BenchOptions& options, const MachineCeiling& machine,
+                 std::vector<BenchRow>& rows);
+void bench_train(const BenchOptions& options, const MachineCeiling& machine,
+                 std::vector<BenchRow>& rows);
 void bench_io(const BenchOptions& options, std::vector<BenchRow>& rows);
 
 }  // namespace lsk3d::cli

@@ -9,14 +9,8 @@
 
 namespace lsk3d {
 
-/// Written channels [column, column + columns) of one offset that depend on the same read channels.
-struct ActiveBlock {
-  std::int32_t column = 0, columns = 0;
-  std::int32_t first_range = 0, range_count = 0;
-};
-
-/// What is non-zero in the weights of a conv, as lists to walk: per offset, groups of written channels
-/// with the ranges of read channels they need. A dense offset is one group with one range.
+/// What is non-zero in the weights of a conv, as lists to walk: per offset, strips of written
+/// channels with the read channels they need. A dense offset is one strip with one segment.
 class ActiveBlocks {
  public:
   /// `transposed` reads C_out and writes C_in (input gradient).
@@ -25,19 +19,25 @@ class ActiveBlocks {
 
   /// Offsets with any work, increasing.
   std::span<const std::int32_t> offsets() const { return offsets_; }
-  /// Groups of the `i`-th of offsets().
-  std::span<const ActiveBlock> blocks(std::size_t i) const {
-    return {blocks_.data() + block_start_[i], block_start_[i + 1] - block_start_[i]};
+  /// Strips of the `i`-th of offsets().
+  std::span<const ColumnStrip> strips(std::size_t i) const {
+    return {strips_.data() + first_strip_[i], first_strip_[i + 1] - first_strip_[i]};
   }
-  const ChannelRange* ranges(const ActiveBlock& block) const {
-    return ranges_.data() + block.first_range;
+  /// All segments, which strips index.
+  const ChannelSegment* segments() const { return segments_.data(); }
+  std::span<const ChannelSegment> segments(const ColumnStrip& strip) const {
+    return {segments_.data() + strip.first_segment, static_cast<std::size_t>(strip.segment_count)};
   }
 
  private:
+  /// Adds the strip of written blocks [block, block + 4), unless all of it is zero. `mask` holds
+  /// one word per C_in block of an offset.
+  void add_strip(const std::uint64_t* mask, int block, int read, int write, bool transposed);
+
   std::vector<std::int32_t> offsets_;
-  std::vector<std::size_t> block_start_;
-  std::vector<ActiveBlock> blocks_;
-  std::vector<ChannelRange> ranges_;
+  std::vector<std::size_t> first_strip_;
+  std::vector<ColumnStrip> strips_;
+  std::vector<ChannelSegment> segments_;
 };
 
 }  // namespace lsk3d

@@ -13,6 +13,7 @@
 #include "cpu/conv_bf16.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/micro_kernel.h"
+#include "cpu/tile_pairs.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/core/tensor.h"
@@ -75,37 +76,49 @@ void conv_forward(const ConvForwardArgs& a) {
   const ActiveBlocks active(a.active, a.pairs.offsets(), a.c_in, a.c_out, a.input_gradient);
   const auto weights = prepare_weights<T>(a, active.offsets());
   const auto& kernels = micro_kernels<T>();
+  const std::int64_t tile = tile_rows(write, sizeof(T));
+  const TilePairs pairs(a.pairs, active.offsets(), a.input_gradient, a.output_rows, tile);
   T* output = static_cast<T*>(a.output);
-  parallel_for(a.output_rows, tile_rows(write, sizeof(T)),
-               [&](std::int64_t begin, std::int64_t end) {
-                 std::memset(output + begin * write, 0,
-                             static_cast<std::size_t>((end - begin) * write) * sizeof(T));
-                 GatherProduct<T> product;
-                 product.input = static_cast<const T*>(a.input);
-                 product.input_stride = read;
-                 product.weight_stride = weights.row_stride;
-                 product.output_stride = write;
-                 for (std::size_t n = 0; n < active.offsets().size(); ++n) {
-                   const std::int32_t k = active.offsets()[n];
-                   product.next = weights.data + (k + 1) * weights.offset_stride;
-                   const std::int32_t* from = a.input_gradient ? a.pairs.out(k) : a.pairs.in(k);
-                   const std::int32_t* to = a.input_gradient ? a.pairs.in(k) : a.pairs.out(k);
-                   const std::int32_t* last = to + a.pairs.count(k);
-                   const std::int32_t* first = std::lower_bound(to, last, begin);
-                   product.count = std::lower_bound(first, last, end) - first;
-                   if (product.count == 0) continue;
-                   product.in_rows = from + (first - to);
-                   product.out_rows = first;
-                   for (const ActiveBlock& block : active.blocks(n)) {
-                     product.weight = weights.data + k * weights.offset_stride + block.column;
-                     product.output = output + block.column;
-                     product.columns = block.columns;
-                     product.ranges = active.ranges(block);
-                     product.range_count = block.range_count;
-                     kernels.gather_product(product);
-                   }
-                 }
-               });
+  parallel_for(a.output_rows, tile, [&](std::int64_t begin, std::int64_t end) {
+    std::memset(output + begin * write, 0,
+                static_cast<std::size_t>((end - begin) * write) * sizeof(T));
+    GatherProduct<T> product;
+    product.input = static_cast<const T*>(a.input);
+    product.input_stride = read;
+    product.weight_stride = weights.row_stride;
+    product.output = output;
+    product.output_stride = write;
+    product.segments = active.segments();
+    product.next_weight_bytes = weights.offset_stride * static_cast<std::int64_t>(sizeof(T));
+    // An offset is computed once the next one with work here is known, whose rows and weights are
+    // fetched meanwhile.
+    OffsetPairs now;
+    std::size_t position = 0;  // of `now` in active.offsets()
+    const auto compute = [&](const OffsetPairs& next, std::size_t next_position) {
+      const auto weight_of = [&](std::size_t i) {
+        return weights.data + active.offsets()[i] * weights.offset_stride;
+      };
+      product.in_rows = now.in;
+      product.out_rows = now.out;
+      product.count = now.count;
+      product.weight = weight_of(position);
+      product.strips = active.strips(position).data();
+      product.strip_count = active.strips(position).size();
+      product.next_in_rows = next.in;
+      product.next_out_rows = next.out;
+      product.next_count = next.count;
+      product.next_weight = weight_of(next_position);
+      kernels.gather_product(product);
+    };
+    for (std::size_t n = 0; n < active.offsets().size(); ++n) {
+      const OffsetPairs next = pairs.at(begin / tile, n);
+      if (next.count == 0) continue;
+      if (now.count > 0) compute(next, n);
+      now = next;
+      position = n;
+    }
+    if (now.count > 0) compute({}, position);
+  });
 }
 
 constexpr std::int64_t kSegment = 16384;   // pairs of one offset that one task sums
@@ -121,6 +134,22 @@ struct SegmentTask {
   std::int64_t begin = 0, end = 0;
   T* sum = nullptr;  // [C_in, padded C_out]
 };
+
+/// Calls visit(column, columns) for each run of written channels that a segment concerns.
+template <typename Visit>
+void for_each_run(const ColumnStrip& strip, const ChannelSegment& segment, Visit visit) {
+  if (strip.dense) return visit(strip.column, strip.columns);
+  for (int j = 0; j < kStripBlocks;) {
+    if ((segment.blocks >> j & 1) == 0) {
+      ++j;
+      continue;
+    }
+    const int first = j;
+    while (j < kStripBlocks && (segment.blocks >> j & 1) != 0) ++j;
+    visit(strip.column + first * kBlockChannels,
+          std::min(j * kBlockChannels, strip.columns) - first * kBlockChannels);
+  }
+}
 
 /// Sums the outer products of a task's pairs over its active blocks.
 template <typename T>
@@ -157,17 +186,17 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active,
       product.next_right_rows = nullptr;
       product.right_stride = stride;
     }
-    for (const ActiveBlock& block : active.blocks(task.position)) {
-      for (int r = 0; r < block.range_count; ++r) {
-        const ChannelRange range = active.ranges(block)[r];
-        product.left = input + range.begin;
-        product.left_columns = range.end - range.begin;
-        product.right = right + block.column;
-        product.right_columns = padded_columns<T>(block.columns);
-        product.sum = task.sum + range.begin * stride + block.column;
-        kernels.outer_product(product);
+    for (const ColumnStrip& strip : active.strips(task.position))
+      for (const ChannelSegment& segment : active.segments(strip)) {
+        product.left = input + segment.begin;
+        product.left_columns = segment.end - segment.begin;
+        for_each_run(strip, segment, [&](int column, int columns) {
+          product.right = right + column;
+          product.right_columns = padded_columns<T>(columns);
+          product.sum = task.sum + segment.begin * stride + column;
+          kernels.outer_product(product);
+        });
       }
-    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "cpu/bf16_product.h"
+#include "cpu/tile_pairs.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/core/tensor.h"
 
@@ -65,6 +66,7 @@ bool conv_forward_bf16(const ConvForwardArgs& a, const ActiveBlocks& active, std
   const int write_blocks = blocks_of(a.c_out, kBf16WriteBlock);
   const Tensor input = convert_input(a, read_blocks);
   const Tensor weights = pack_weights(a, active, read_blocks, write_blocks);
+  const TilePairs pairs(a.pairs, active.offsets(), /*transposed=*/false, a.output_rows, tile);
   float* output = static_cast<float*>(a.output);
   parallel_for(a.output_rows, tile, [&](std::int64_t begin, std::int64_t end) {
     std::fill(output + begin * a.c_out, output + end * a.c_out, 0.0f);
@@ -76,13 +78,11 @@ bool conv_forward_bf16(const ConvForwardArgs& a, const ActiveBlocks& active, std
     product.output_stride = a.c_out;
     product.columns = a.c_out;
     for (std::size_t n = 0; n < active.offsets().size(); ++n) {
-      const std::int32_t k = active.offsets()[n];
-      const std::int32_t* out = a.pairs.out(k);
-      const std::int32_t* last = out + a.pairs.count(k);
-      product.out_rows = std::lower_bound(out, last, begin);
-      product.count = std::lower_bound(product.out_rows, last, end) - product.out_rows;
-      if (product.count == 0) continue;
-      product.in_rows = a.pairs.in(k) + (product.out_rows - out);
+      const OffsetPairs now = pairs.at(begin / tile, n);
+      if (now.count == 0) continue;
+      product.in_rows = now.in;
+      product.out_rows = now.out;
+      product.count = now.count;
       product.weight = static_cast<const std::uint16_t*>(weights.raw()) +
                        static_cast<std::int64_t>(n) * weights.dim(1);
       multiply(product);

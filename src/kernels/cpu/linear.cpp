@@ -35,7 +35,8 @@ template <typename T>
 void multiply(const T* x, const T* w, std::int64_t stride, const T* bias, T* y, std::int64_t n,
               int in, int out) {
   const auto& kernels = micro_kernels<T>();
-  const ChannelRange all{0, in};
+  const ChannelSegment all{0, in, (1u << kStripBlocks) - 1};
+  const ColumnStrip strip{0, out, 0, 1, /*dense=*/true};
   parallel_for(n, kTile, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       if (bias) std::copy_n(bias, out, y + i * out);
@@ -47,13 +48,12 @@ void multiply(const T* x, const T* w, std::int64_t stride, const T* bias, T* y, 
     product.input = x + begin * in;
     product.input_stride = in;
     product.weight = w;
-    product.next = w;
     product.weight_stride = stride;
     product.output = y + begin * out;
     product.output_stride = out;
-    product.columns = out;
-    product.ranges = &all;
-    product.range_count = 1;
+    product.strips = &strip;
+    product.strip_count = 1;
+    product.segments = &all;
     kernels.gather_product(product);
   });
 }

@@ -26,102 +26,256 @@ constexpr int kRows = 6;
 constexpr int kRows = 12;
 #endif
 
-/// Up to kR pairs by kV vectors of columns, `valid` columns of which exist. Missing pairs repeat
-/// the last one and are dropped.
-template <int kR, int kV, class D, typename T>
-HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
-                              const std::int32_t* out_rows, int count, int column, int valid,
-                              const char*& next) {
-  using V = hn::Vec<D>;
-  const int lanes = static_cast<int>(hn::Lanes(d));
-  const T* rows[kR];
-  V sum[kR][kV];
+/// Memory that will be wanted soon, as strips of a few cache lines. A product asks for one line at
+/// every step, between its arithmetic: all at once they would wait for each other, and the hardware
+/// cannot foresee a gather.
+class FetchAhead {
+ public:
+  /// `bytes`: of the rows that will be added.
+  FetchAhead(const void* any, std::int64_t bytes) {
+    while (shift_ < 4 && (kLine << shift_) < bytes) ++shift_;
+    for (const char*& strip : strips_) strip = static_cast<const char*>(any);
+  }
+  void restart() { at_ = end_ = 0; }
+  template <typename T>
+  HWY_INLINE void add_rows(const T* base, std::int64_t stride, const std::int32_t* rows,
+                           int count) {
+    for (int r = 0; r < count; ++r)
+      strips_[end_++ % kStrips] = reinterpret_cast<const char*>(base + rows[r] * stride);
+  }
+  /// What there is no room for is left to chance.
+  HWY_INLINE void add_bytes(const void* begin, std::int64_t bytes) {
+    const char* strip = static_cast<const char*>(begin);
+    for (const char* end = strip + bytes; strip < end && end_ < kStrips; strip += kLine << shift_)
+      strips_[end_++] = strip;
+  }
+  /// The next line; after the last one old ones again, which costs little.
+  HWY_INLINE void fetch_one() {
+    hwy::Prefetch(strips_[(at_ >> shift_) % kStrips] + ((at_ & ((1u << shift_) - 1)) * kLine));
+    ++at_;
+  }
+
+ private:
+  static constexpr unsigned kStrips =
+      128;  // of as many packed rows, read and written, and some weights
+  const char* strips_[kStrips];
+  unsigned at_ = 0, end_ = 0, shift_ = 0;
+};
+
+/// Pairs, and the columns of a strip, that one register block works on.
+struct BlockOfRows {
+  const std::int32_t* in_rows;
+  const std::int32_t* out_rows;
+  int count;  // pairs; where there are fewer than rows in the block, the last one is repeated
+  int column, columns;
+};
+
+template <int kR, typename T>
+HWY_INLINE void find_rows(const GatherProduct<T>& p, const BlockOfRows& at, const T* (&rows)[kR]) {
 #pragma GCC unroll 16
-  for (int r = 0; r < kR; ++r) {
-    rows[r] = p.input + in_rows[HWY_MIN(r, count - 1)] * p.input_stride;
+  for (int r = 0; r < kR; ++r)
+    rows[r] = p.input + at.in_rows[HWY_MIN(r, at.count - 1)] * p.input_stride;
+}
+
+/// output += one vector of sums, of which `valid` columns exist.
+template <class D, typename T>
+HWY_INLINE void add_to(D d, hn::Vec<D> sum, T* out, int valid) {
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  if (valid >= lanes) {
+    hn::StoreU(hn::Add(hn::LoadU(d, out), sum), d, out);
+    return;
+  }
+  HWY_ALIGN T part[HWY_MAX_BYTES / sizeof(T)];
+  hn::Store(sum, d, part);
+  for (int j = 0; j < valid; ++j) out[j] += part[j];
+}
+
+/// Up to kR pairs by kV neighbouring vectors of columns, over the segments that have a bit of
+/// `blocks`.
+template <int kR, int kV, class D, typename T>
+HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const ColumnStrip& strip,
+                              std::uint32_t blocks, const BlockOfRows& at, FetchAhead& ahead) {
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  hn::Vec<D> sum[kR][kV];
+  const T* rows[kR];
+  find_rows<kR>(p, at, rows);
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r)
 #pragma GCC unroll 2
     for (int v = 0; v < kV; ++v) sum[r][v] = hn::Zero(d);
-  }
-  for (int i = 0; i < p.range_count; ++i) {
-    const int begin = p.ranges[i].begin, end = p.ranges[i].end;
-    const T* w = p.weight + begin * p.weight_stride + column;
-    for (int c = begin; c < end; ++c, w += p.weight_stride) {
-      hwy::Prefetch(next);
-      next += kLine;
-      V weight[kV];
+  const ChannelSegment* segments = p.segments + strip.first_segment;
+  for (int i = 0; i < strip.segment_count; ++i) {
+    if ((segments[i].blocks & blocks) == 0) continue;
+    const T* w = p.weight + segments[i].begin * p.weight_stride + at.column;
+    for (int c = segments[i].begin; c < segments[i].end; ++c, w += p.weight_stride) {
+      ahead.fetch_one();
+      hn::Vec<D> weight[kV];
 #pragma GCC unroll 2
       for (int v = 0; v < kV; ++v) weight[v] = hn::LoadU(d, w + v * lanes);
 #pragma GCC unroll 16
       for (int r = 0; r < kR; ++r) {
-        const V x = hn::Set(d, rows[r][c]);
+        const auto x = hn::Set(d, rows[r][c]);
 #pragma GCC unroll 2
         for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(x, weight[v], sum[r][v]);
       }
     }
   }
-  if (valid == kV * lanes) {
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r) {
+    if (r >= at.count) break;
+    T* out = p.output + at.out_rows[r] * p.output_stride + at.column;
+#pragma GCC unroll 2
+    for (int v = 0; v < kV; ++v) add_to(d, sum[r][v], out + v * lanes, at.columns - v * lanes);
+  }
+}
+
+/// The smallest of three block heights that holds the pairs, kRows at most.
+template <int kV, class D, typename T>
+HWY_INLINE void product_rows(D d, const GatherProduct<T>& p, const ColumnStrip& strip,
+                             std::uint32_t blocks, const BlockOfRows& at, FetchAhead& ahead) {
+  constexpr int kLow = kRows / 3, kMiddle = 2 * kRows / 3;
+  if (at.count > kMiddle) product_block<kRows, kV>(d, p, strip, blocks, at, ahead);
+  else if (at.count > kLow) product_block<kMiddle, kV>(d, p, strip, blocks, at, ahead);
+  else product_block<kLow, kV>(d, p, strip, blocks, at, ahead);
+}
+
+/// Columns [begin, end), two vectors at a time.
+template <class D, typename T>
+HWY_INLINE void product_columns(D d, const GatherProduct<T>& p, const ColumnStrip& strip,
+                                std::uint32_t blocks, int begin, int end, BlockOfRows at,
+                                FetchAhead& ahead) {
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  int column = begin;
+  for (; column + lanes < end; column += 2 * lanes) {
+    at.column = column;
+    at.columns = HWY_MIN(2 * lanes, end - column);
+    product_rows<2>(d, p, strip, blocks, at, ahead);
+  }
+  if (column >= end) return;
+  at.column = column;
+  at.columns = end - column;
+  product_rows<1>(d, p, strip, blocks, at, ahead);
+}
+
+// With vectors as wide as a block of channels, a strip of four is computed at once, the blocks that
+// a segment concerns being known at compile time: a block by itself would need an element of the
+// input from memory for every product.
+
+constexpr int kSparseRows = kRows / 2;
+
+/// sum += the segment's channels of kR rows times the blocks of kBlocks.
+template <unsigned kBlocks, int kR, class D, typename T>
+HWY_INLINE void add_segment(D d, const GatherProduct<T>& p, const ChannelSegment& segment,
+                            const T* const (&rows)[kR], int column,
+                            hn::Vec<D> (&sum)[kR][kStripBlocks], FetchAhead& ahead) {
+  const T* w = p.weight + segment.begin * p.weight_stride + column;
+  for (int c = segment.begin; c < segment.end; ++c, w += p.weight_stride) {
+    ahead.fetch_one();
+    hn::Vec<D> weight[kStripBlocks];
+#pragma GCC unroll 4
+    for (int j = 0; j < kStripBlocks; ++j)
+      if (kBlocks >> j & 1) weight[j] = hn::LoadU(d, w + j * kBlockChannels);
 #pragma GCC unroll 16
     for (int r = 0; r < kR; ++r) {
-      if (r >= count) break;
-      T* out = p.output + out_rows[r] * p.output_stride + column;
-#pragma GCC unroll 2
-      for (int v = 0; v < kV; ++v)
-        hn::StoreU(hn::Add(hn::LoadU(d, out + v * lanes), sum[r][v]), d, out + v * lanes);
+      const auto x = hn::Set(d, rows[r][c]);
+#pragma GCC unroll 4
+      for (int j = 0; j < kStripBlocks; ++j)
+        if (kBlocks >> j & 1) sum[r][j] = hn::MulAdd(x, weight[j], sum[r][j]);
+    }
+  }
+}
+
+template <int kR, class D, typename T>
+HWY_INLINE void strip_block(D d, const GatherProduct<T>& p, const ColumnStrip& strip,
+                            const BlockOfRows& at, FetchAhead& ahead) {
+  hn::Vec<D> sum[kR][kStripBlocks];
+  const T* rows[kR];
+  find_rows<kR>(p, at, rows);
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r)
+#pragma GCC unroll 4
+    for (int j = 0; j < kStripBlocks; ++j) sum[r][j] = hn::Zero(d);
+  for (int i = 0; i < strip.segment_count; ++i) {
+    const ChannelSegment& segment = p.segments[strip.first_segment + i];
+    switch (segment.blocks) {
+#define LSK3D_CASE(blocks)                                              \
+  case blocks:                                                          \
+    add_segment<blocks>(d, p, segment, rows, strip.column, sum, ahead); \
+    break;
+      LSK3D_CASE(1)
+      LSK3D_CASE(2)
+      LSK3D_CASE(3)
+      LSK3D_CASE(4)
+      LSK3D_CASE(5) LSK3D_CASE(6) LSK3D_CASE(7) LSK3D_CASE(8) LSK3D_CASE(9) LSK3D_CASE(10)
+          LSK3D_CASE(11) LSK3D_CASE(12) LSK3D_CASE(13) LSK3D_CASE(14) LSK3D_CASE(15)
+#undef LSK3D_CASE
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r) {
+    if (r >= at.count) break;
+    T* out = p.output + at.out_rows[r] * p.output_stride + strip.column;
+#pragma GCC unroll 4
+    for (int j = 0; j < kStripBlocks; ++j)
+      if (strip.columns > j * kBlockChannels)
+        add_to(d, sum[r][j], out + j * kBlockChannels, strip.columns - j * kBlockChannels);
+  }
+}
+
+/// A strip with zero blocks, for up to kRows pairs.
+template <class D, typename T>
+HWY_INLINE void sparse_strip(D d, const GatherProduct<T>& p, const ColumnStrip& strip,
+                             const BlockOfRows& rows, FetchAhead& ahead) {
+  if (static_cast<int>(hn::Lanes(d)) == kBlockChannels) {
+    for (int r = 0; r < rows.count; r += kSparseRows) {
+      const BlockOfRows part{rows.in_rows + r, rows.out_rows + r,
+                             HWY_MIN(rows.count - r, kSparseRows), 0, 0};
+      if (part.count > kSparseRows / 2) strip_block<kSparseRows>(d, p, strip, part, ahead);
+      else strip_block<kSparseRows / 2>(d, p, strip, part, ahead);
     }
     return;
   }
-  // The last columns of an output row end inside a vector.
-  HWY_ALIGN T part[kV * HWY_MAX_BYTES / sizeof(T)] = {};
-#pragma GCC unroll 16
-  for (int r = 0; r < kR; ++r) {
-    if (r >= count) break;
-    for (int v = 0; v < kV; ++v) hn::Store(sum[r][v], d, part + v * lanes);
-    T* out = p.output + out_rows[r] * p.output_stride + column;
-    for (int j = 0; j < valid; ++j) out[j] += part[j];
-  }
-}
-
-/// The smallest of three block heights that holds `count` <= kRows pairs.
-template <int kV, class D, typename T>
-HWY_INLINE void product_rows(D d, const GatherProduct<T>& p, const std::int32_t* in_rows,
-                             const std::int32_t* out_rows, int count, int column, int valid,
-                             const char*& next) {
-  constexpr int kLow = kRows / 3, kMiddle = 2 * kRows / 3;
-  if (count > kMiddle)
-    product_block<kRows, kV>(d, p, in_rows, out_rows, count, column, valid, next);
-  else if (count > kLow)
-    product_block<kMiddle, kV>(d, p, in_rows, out_rows, count, column, valid, next);
-  else product_block<kLow, kV>(d, p, in_rows, out_rows, count, column, valid, next);
-}
-
-/// Asks for the lines of `rows` rows ahead of their use: the hardware cannot foresee a gather.
-template <typename T>
-HWY_INLINE void prefetch_rows(const T* base, std::int64_t stride, std::int64_t bytes,
-                              const std::int32_t* indices, int rows) {
-  for (int r = 0; r < rows; ++r) {
-    const auto* row = reinterpret_cast<const char*>(base + indices[r] * stride);
-    for (std::int64_t at = 0; at < bytes; at += kLine) hwy::Prefetch(row + at);
+  for (int j = 0; j * kBlockChannels < strip.columns; ++j) {
+    const int begin = strip.column + j * kBlockChannels;
+    const int end = HWY_MIN(begin + kBlockChannels, strip.column + strip.columns);
+    product_columns(d, p, strip, 1u << j, begin, end, rows, ahead);
   }
 }
 
 template <typename T>
 void gather_product(const GatherProduct<T>& p) {
   const hn::ScalableTag<T> d;
-  const int lanes = static_cast<int>(hn::Lanes(d));
-  const char* next = static_cast<const char*>(p.next);
+  FetchAhead ahead(p.input, HWY_MAX(p.input_stride, p.output_stride) * static_cast<int>(sizeof(T)));
+  const std::int64_t steps = (p.count + kRows - 1) / kRows;
+  const std::int64_t weight_share = (p.next_weight_bytes / steps / kLine + 1) * kLine;
+  std::int64_t weights_asked = 0;
   for (std::int64_t i = 0; i < p.count; i += kRows) {
     const std::int32_t* in = p.in_rows + i;
     const std::int32_t* out = p.out_rows + i;
-    const int rows = static_cast<int>(HWY_MIN(p.count - i, static_cast<std::int64_t>(kRows)));
-    const std::int64_t ahead = p.count - i - kRows;
-    prefetch_rows(p.output, p.output_stride, p.columns * static_cast<int>(sizeof(T)), out, rows);
-    if (ahead > 0)
-      prefetch_rows(p.input, p.input_stride, p.input_stride * static_cast<int>(sizeof(T)),
-                    in + kRows, static_cast<int>(HWY_MIN(ahead, static_cast<std::int64_t>(kRows))));
-    int column = 0;
-    for (; column + lanes < p.columns; column += 2 * lanes)
-      product_rows<2>(d, p, in, out, rows, column, HWY_MIN(2 * lanes, p.columns - column), next);
-    if (column < p.columns) product_rows<1>(d, p, in, out, rows, column, p.columns - column, next);
+    const auto at_most = [](std::int64_t n) {
+      return static_cast<int>(HWY_MIN(n, static_cast<std::int64_t>(kRows)));
+    };
+    ahead.restart();
+    if (i + kRows < p.count) {
+      const int more = at_most(p.count - i - kRows);
+      ahead.add_rows(p.input, p.input_stride, in + kRows, more);
+      ahead.add_rows(p.output, p.output_stride, out + kRows, more);
+    } else if (p.next_count > 0) {
+      const int more = at_most(p.next_count);
+      ahead.add_rows(p.input, p.input_stride, p.next_in_rows, more);
+      ahead.add_rows(p.output, p.output_stride, p.next_out_rows, more);
+    }
+    if (weights_asked < p.next_weight_bytes) {
+      ahead.add_bytes(reinterpret_cast<const char*>(p.next_weight) + weights_asked, weight_share);
+      weights_asked += weight_share;
+    }
+    const BlockOfRows rows{in, out, at_most(p.count - i), 0, 0};
+    for (std::size_t s = 0; s < p.strip_count; ++s) {
+      const ColumnStrip& strip = p.strips[s];
+      if (strip.dense)
+        product_columns(d, p, strip, ~0u, strip.column, strip.column + strip.columns, rows, ahead);
+      else sparse_strip(d, p, strip, rows, ahead);
+    }
   }
 }
 

@@ -2,19 +2,34 @@
 // The innermost loops of sparse convs and linear layers, compiled once per instruction set
 // (AVX2, AVX-512, NEON, …) and chosen when the program runs.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 
 namespace lsk3d {
 
-/// Channels [begin, end) that are read.
-struct ChannelRange {
+/// Weights are zero or not in blocks of 16 × 16 channels; four blocks of written channels make a
+/// strip.
+inline constexpr int kBlockChannels = 16, kStripBlocks = 4;
+
+/// Read channels [begin, end) and the blocks of a strip that need them, one bit each.
+struct ChannelSegment {
   std::int32_t begin = 0, end = 0;
+  std::uint32_t blocks = 0;
 };
 
-/// For each pair i < count:
-///   output[out_rows[i]][0 … columns) += Σ_c input[in_rows[i]][c] · weight[c][0 … columns)
-/// with c running over the given ranges. The sum of one pair is formed in registers, in the order of
-/// c, and added to the output once: the result does not depend on how pairs are cut into calls.
+/// Written channels [column, column + columns). Where `dense`, its one segment concerns all of
+/// them, and there may be more than a strip's 64.
+struct ColumnStrip {
+  std::int32_t column = 0, columns = 0;
+  std::int32_t first_segment = 0, segment_count = 0;
+  bool dense = true;
+};
+
+/// For each pair i < count and each written channel j of the strips:
+///   output[out_rows[i]][j] += Σ_c input[in_rows[i]][c] · weight[c][j]
+/// with c running over the segments that concern j. The sum of one pair is formed in registers, in
+/// the order of c, and added to the output once: the result does not depend on how pairs are cut
+/// into calls.
 template <typename T>
 struct GatherProduct {
   const std::int32_t* in_rows = nullptr;   // [count]
@@ -26,10 +41,16 @@ struct GatherProduct {
   std::int64_t weight_stride = 0;
   T* output = nullptr;
   std::int64_t output_stride = 0;
-  int columns = 0;
-  const ChannelRange* ranges = nullptr;
-  int range_count = 0;
-  const void* next = nullptr;  // what the next call reads first, never null: fetched while this one computes
+  const ColumnStrip* strips = nullptr;
+  std::size_t strip_count = 0;
+  const ChannelSegment* segments = nullptr;
+  // What the next call will use, fetched while this one computes: weights, and rows of its first
+  // pairs. None of it is required.
+  const T* next_weight = nullptr;
+  std::int64_t next_weight_bytes = 0;
+  const std::int32_t* next_in_rows = nullptr;
+  const std::int32_t* next_out_rows = nullptr;
+  std::int64_t next_count = 0;
 };
 
 /// sum[c][j] += Σ_i left[left_rows[i]][c] · right[right_rows[i]][j]  for c < left_columns and
