@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 
+#include "arena.h"
 #include "cuda_runtime.h"
 #include "machine.h"
 
@@ -12,7 +13,8 @@ namespace {
 /// Another than the usual one where the environment says so: for programs that a test starts.
 Machine first_machine() {
   Machine machine;
-  if (const char* devices = std::getenv("LSK3D_EMULATED_GPUS")) machine.devices = std::atoi(devices);
+  if (const char* devices = std::getenv("LSK3D_EMULATED_GPUS"))
+    machine.devices = std::atoi(devices);
   if (const char* memory = std::getenv("LSK3D_EMULATED_GPU_MIB"))
     machine.memory = static_cast<std::size_t>(std::atoi(memory)) << 20;
   return machine;
@@ -95,8 +97,9 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
   if (allocated + bytes > machine.memory) return cudaErrorMemoryAllocation;
-  *memory = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+  *memory = take_device_memory(bytes);
   if (!*memory) return cudaErrorMemoryAllocation;
+  const DeviceAccess access;
   std::memset(*memory, 0xff, bytes);  // fresh memory is rubbish
   allocations[*memory] = bytes;
   allocated += bytes;
@@ -108,17 +111,19 @@ cudaError_t cudaFree(void* memory) {
   const auto it = allocations.find(memory);
   if (it == allocations.end()) return cudaErrorInvalidValue;
   allocated -= it->second;
+  give_device_memory(memory, it->second);
   allocations.erase(it);
-  std::free(memory);
   return cudaSuccess;
 }
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t) {
+  const DeviceAccess access;
   if (bytes > 0) std::memcpy(to, from, bytes);
   return cudaSuccess;
 }
 
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t) {
+  const DeviceAccess access;
   if (bytes > 0) std::memset(to, value, bytes);
   return cudaSuccess;
 }

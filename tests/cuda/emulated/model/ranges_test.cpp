@@ -49,7 +49,8 @@ TEST(CudaMachine, TensorsMoveBetweenTwoGpus) {
   const Tensor second = host.to(Device::cuda(0)).to(Device::cuda(1));
   EXPECT_EQ(second.device(), Device::cuda(1));
   EXPECT_TRUE(testing_support::same_bits(second.to(Device::cpu()), host));
-  const Tensor first = host.to(Device::cuda(0));  // and back on the first, as all other tests expect
+  const Tensor first =
+      host.to(Device::cuda(0));  // and back on the first, as all other tests expect
   cuda_emulation::set_machine({});
 }
 
