@@ -279,8 +279,8 @@ bool takes_bf16(const ConvForwardArgs& a) {
 
 void conv_forward_rounded(const ConvForwardArgs& a) {
   const int read = a.input_gradient ? a.c_out : a.c_in;
-  const PackedWeights weights(static_cast<const float*>(a.weight), a.pairs.offsets(), a.c_in, a.c_out,
-                              a.input_gradient);
+  const PackedWeights weights(static_cast<const float*>(a.weight), a.pairs.offsets(), a.c_in,
+                              a.c_out, a.input_gradient);
   const Buffer<std::uint16_t> rows =
       rows_as_bf16(static_cast<const float*>(a.input), a.input_rows, read, bf16_stride(read));
   ConvForwardArgs rounded = a;

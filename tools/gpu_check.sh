@@ -77,6 +77,7 @@ numbers() {
 training_equals_the_cpu() {
   local work device
   work=$(mktemp -d) || return 1
+  : >"$out/gpu_training.txt"
   "$lsk3d" synth --out "$work/streets" --sequences 00:12,08:3 --quiet || return 1
   for device in cpu cuda; do
     "$lsk3d" train --config configs/quickstart.yaml --data "$work/streets" --out "$work/$device" \
@@ -84,7 +85,7 @@ training_equals_the_cpu() {
       --device "$device" --quiet &&
       "$lsk3d" eval --checkpoint "$work/$device/last.safetensors" --data "$work/streets" \
         --device "$device" --report "$work/$device/eval.json" --quiet || return 1
-    echo "$device: loss and mIoU: $(numbers "$work/$device")"
+    echo "$device: loss and mIoU $(numbers "$work/$device")" >>"$out/gpu_training.txt"
   done
   echo "$(numbers "$work/cpu") $(numbers "$work/cuda")" | awk '
     NF != 4 {print "expected two losses and two mIoUs, found " $0; exit 1}
@@ -127,6 +128,12 @@ fi
   echo "Of an untuned 64 → 64 conv over a made-up scan:"
   echo
   sed 's/^/    /' "$out/gpu_speed.txt"
+  if [[ -n $lsk3d ]]; then
+    echo
+    echo "Trained alike on simulated streets, four epochs:"
+    echo
+    sed 's/^/    /' "$out/gpu_training.txt"
+  fi
 } >"$out/gpu_report.md"
 {
   printf '{"gpu": "%s", "checks": [' "${gpu//\"/}"

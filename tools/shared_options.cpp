@@ -10,7 +10,9 @@ namespace lsk3d::cli {
 std::shared_ptr<SharedOptions> add_shared_options(CLI::App& verb) {
   auto options = std::make_shared<SharedOptions>();
   const std::string group = "Shared options";
-  verb.add_option("--device", options->device, "auto (a GPU where one can be used), cpu or cuda[:index]")->group(group);
+  verb.add_option("--device", options->device,
+                  "auto (a GPU where one can be used), cpu or cuda[:index]")
+      ->group(group);
   verb.add_option("--threads", options->threads, "threads to compute with; 0: all cores")->group(group);
   verb.add_option("--seed", options->seed, "seed of all random numbers")->group(group);
   verb.add_option("--precision", options->precision, "f32 or bf16")->group(group);

@@ -72,10 +72,11 @@ class Cache {
       std::size_t free = 0, total = 0, used = 0;
       cudaMemGetInfo(&free, &total);
       for (const auto& [unused, place] : used_) used += place.capacity;
-      throw DeviceError(str_cat("out of GPU memory: asked for ", capacity >> 20, " MiB, ", free >> 20,
-                                " MiB of ", total >> 20, " MiB free, ", used >> 20,
-                                " MiB in use here; lower train.batch_size, model.channels or the voxel "
-                                "grid, or use --device cpu"));
+      throw DeviceError(
+          str_cat("out of GPU memory: asked for ", capacity >> 20, " MiB, ", free >> 20, " MiB of ",
+                  total >> 20, " MiB free, ", used >> 20,
+                  " MiB in use here; lower train.batch_size, model.channels or the voxel "
+                  "grid, or use --device cpu"));
     }
     check(status, "allocating memory");
     return memory;

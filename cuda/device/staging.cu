@@ -27,8 +27,9 @@ class Ring {
       next_ = (next_ + 1) % kBlocks;
       prepare(block);
       std::memcpy(block.memory, from + done, piece);
-      check(cudaMemcpyAsync(to + done, block.memory, piece, cudaMemcpyHostToDevice, current_stream()),
-            "copying to the GPU");
+      check(
+          cudaMemcpyAsync(to + done, block.memory, piece, cudaMemcpyHostToDevice, current_stream()),
+          "copying to the GPU");
       check(cudaEventRecord(block.copied, current_stream()), "marking a copy");
     }
   }
@@ -65,7 +66,8 @@ Ring& ring_of_current_gpu() {
 }  // namespace
 
 void upload_staged(void* to, const void* from, std::size_t bytes) {
-  ring_of_current_gpu().upload(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
+  ring_of_current_gpu().upload(static_cast<std::byte*>(to), static_cast<const std::byte*>(from),
+                               bytes);
 }
 
 }  // namespace lsk3d::cuda

@@ -32,9 +32,12 @@ void fill_with(void* to, const void* element, std::int64_t count) {
 
 void fill(void* to, const void* element, std::size_t element_bytes, std::int64_t count) {
   switch (element_bytes) {
-    case 1: return fill_with<std::uint8_t>(to, element, count);
-    case 2: return fill_with<std::uint16_t>(to, element, count);
-    case 4: return fill_with<std::uint32_t>(to, element, count);
+    case 1:
+      return fill_with<std::uint8_t>(to, element, count);
+    case 2:
+      return fill_with<std::uint16_t>(to, element, count);
+    case 4:
+      return fill_with<std::uint32_t>(to, element, count);
     default:
       LSK3D_ASSERT(element_bytes == 8, "elements of ", element_bytes, " bytes");
       fill_with<std::uint64_t>(to, element, count);
@@ -58,8 +61,9 @@ const DeviceMemory& cuda_memory(Device device) {
 }
 
 bool cuda_driver_present() {
-  int version = 0;
-  return cudaDriverGetVersion(&version) == cudaSuccess && version > 0;
+  int version = 0, count = 0;
+  if (cudaDriverGetVersion(&version) != cudaSuccess || version == 0) return false;
+  return cudaGetDeviceCount(&count) != cudaErrorNoDevice;  // a driver alone drives nothing
 }
 
 }  // namespace lsk3d

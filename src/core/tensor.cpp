@@ -55,8 +55,7 @@ Tensor Tensor::empty(Shape shape, DType dtype, Device device) {
   t.shape_ = std::move(shape);
   t.dtype_ = dtype;
   t.device_ = device;
-  t.storage_ =
-      device.is_cpu() ? allocate_host(t.bytes()) : cuda_memory(device).allocate(t.bytes());
+  t.storage_ = device.is_cpu() ? allocate_host(t.bytes()) : cuda_memory(device).allocate(t.bytes());
   return t;
 }
 

@@ -63,8 +63,7 @@ StepLosses compute_gradients(Lsk3dNet& model, const Batch& batch, const Tensor& 
     entropy = cross_entropy(logits, labels, weights, settings.label_smoothing);
     if (settings.lovasz > 0) {
       lovasz = lovasz_softmax(logits, labels);
-      lovasz.accumulate(
-          Tensor::full(lovasz.shape(), settings.lovasz, DType::f32, model.device()));
+      lovasz.accumulate(Tensor::full(lovasz.shape(), settings.lovasz, DType::f32, model.device()));
     }
   }
   {

@@ -69,8 +69,8 @@ BatchNormGrads batch_norm_backward(const Tensor& grad_y, const Tensor& x, const 
   LSK3D_CHECK(forward.mean.defined() && forward.mean.shape() == weight.shape() &&
                   forward.inv_std.defined() && forward.inv_std.shape() == weight.shape() &&
                   forward.mean.device() == x.device() && forward.inv_std.device() == x.device(),
-              UsageError, kOp, ": forward: expected the statistics of ", channels,
-              " channels on ", to_string(x.device()), "; pass what batch_norm_forward returned");
+              UsageError, kOp, ": forward: expected the statistics of ", channels, " channels on ",
+              to_string(x.device()), "; pass what batch_norm_forward returned");
   BatchNormGrads grads;
   if (want_x) grads.x = Tensor::empty(x.shape(), x.dtype(), x.device());
   if (want_weight) grads.weight = Tensor::empty({channels}, x.dtype(), x.device());

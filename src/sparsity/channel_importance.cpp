@@ -13,8 +13,8 @@
 namespace lsk3d {
 namespace {
 
-/// What a slice is judged by: its values times themselves, or times its gradient (taylor). Undefined
-/// where it has no say.
+/// What a slice is judged by: its values times themselves, or times its gradient (taylor).
+/// Undefined where it has no say.
 struct Terms {
   Tensor value, factor;
 };
@@ -67,7 +67,8 @@ void sum_channels(const Job& job, const Terms& terms, double* sums) {
                      .sums = sums});
 }
 
-/// What each job's slice says. All sums lie side by side in one tensor, so that a GPU is waited for once.
+/// What each job's slice says. All sums lie side by side in one tensor, so that a GPU is waited for
+/// once.
 std::vector<std::vector<double>> voices_of(const std::vector<Job>& jobs) {
   std::vector<Terms> terms;
   std::vector<std::int64_t> start{0};
@@ -85,7 +86,8 @@ std::vector<std::vector<double>> voices_of(const std::vector<Job>& jobs) {
   };
   const auto count = static_cast<std::int64_t>(jobs.size());
   if (device.is_cpu()) parallel_for(count, 1, sum_job);
-  else for (std::int64_t i = 0; i < count; ++i) sum_job(i, i + 1);  // a GPU's work is queued in order
+  else
+    for (std::int64_t i = 0; i < count; ++i) sum_job(i, i + 1);  // a GPU's work is queued in order
 
   const Tensor on_host = all.to(Device::cpu());
   const auto found = on_host.span<double>();
@@ -124,7 +126,8 @@ std::vector<std::vector<double>> channel_importance(const std::vector<ChannelGro
     const bool by_scale = kind == "bn_scale" && norms;
     for (const ChannelSlice& slice : groups[g].slices)
       if (!by_scale || is_norm_scale(groups[g], slice))
-        jobs.push_back({g, groups[g].width, &slice, kind == "bn_scale" && !norms ? "magnitude" : kind});
+        jobs.push_back(
+            {g, groups[g].width, &slice, kind == "bn_scale" && !norms ? "magnitude" : kind});
   }
   const std::vector<std::vector<double>> voices = voices_of(jobs);
   std::vector<std::vector<double>> importance;

@@ -118,7 +118,8 @@ void Sds::update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& updat
   };
   std::vector<Job> jobs;
   std::vector<Tensor> grow_by;
-  std::vector<OnHost> weights, states;  // off a GPU for the time of an update, one in thousands of steps
+  std::vector<OnHost> weights,
+      states;  // off a GPU for the time of an update, one in thousands of steps
   std::vector<std::vector<Tensor>> masked;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Parameter& parameter = layers_[l]->parameter();
@@ -136,8 +137,8 @@ void Sds::update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& updat
     SparseLayer& layer = *layers_[l];
     const std::uint64_t stream = mix_stream(layer.stream(), static_cast<std::uint64_t>(step), g);
     const float* by = grow_by[l].defined() ? std::as_const(grow_by[l]).data<float>() : nullptr;
-    changes[static_cast<std::size_t>(i)] = layer.update(
-        g, update.prune_rate, {by, Rng(seed_, stream)}, weights[l].host(), masked[l]);
+    changes[static_cast<std::size_t>(i)] =
+        layer.update(g, update.prune_rate, {by, Rng(seed_, stream)}, weights[l].host(), masked[l]);
   });
   for (auto* tensors : {&weights, &states})
     for (OnHost& tensor : *tensors) tensor.write_back();

@@ -25,9 +25,9 @@ std::uint64_t name_number(const std::string& name) {
 
 const Shape& checked_shape(const Parameter& parameter) {
   const Tensor& value = parameter.value();
-  LSK3D_ASSERT(value.rank() == 5 && value.dtype() == DType::f32,
-               parameter.name, " is no f32 conv weight [kz, ky, kx, C_in, C_out] but ",
-               to_string(value.dtype()), " ", to_string(value.shape()));
+  LSK3D_ASSERT(value.rank() == 5 && value.dtype() == DType::f32, parameter.name,
+               " is no f32 conv weight [kz, ky, kx, C_in, C_out] but ", to_string(value.dtype()),
+               " ", to_string(value.shape()));
   return value.shape();
 }
 

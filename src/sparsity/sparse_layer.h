@@ -36,15 +36,16 @@ class SparseLayer {
              std::int64_t step);
 
   struct Growth {
-    const float* by = nullptr;  // gradient or first moment, as the weight, on the host; null: random
+    const float* by =
+        nullptr;  // gradient or first moment, as the weight, on the host; null: random
     Rng rng{0};
   };
   struct Change {
     std::int64_t pruned = 0, grown = 0;  // weights
   };
-  /// Drops and regrows the units of one group; zeroes all but the survivors in `weight`, the parameter's
-  /// value in host memory, and in `masked_state`, likewise. Groups may be updated side by side. Call
-  /// refresh() after the last one.
+  /// Drops and regrows the units of one group; zeroes all but the survivors in `weight`, the
+  /// parameter's value in host memory, and in `masked_state`, likewise. Groups may be updated side
+  /// by side. Call refresh() after the last one.
   Change update(std::size_t group, double rate, Growth growth, Tensor& weight,
                 std::vector<Tensor>& masked_state);
 

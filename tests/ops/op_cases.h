@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One description of every differentiable op. It drives the gradient check, the comparison of f32
-// with f64, the comparison over thread counts, and that of devices: what a case brings along besides
-// its inputs lies on the device that it is made for.
+// with f64, the comparison over thread counts, and that of devices: what a case brings along
+// besides its inputs lies on the device that it is made for.
 #pragma once
 #include <functional>
 #include <memory>
@@ -121,8 +121,7 @@ inline std::vector<OpCase> loss_cases(std::int64_t rows, Device device = {}) {
   using Inputs = const std::vector<Variable>&;
   const auto entropy = [=](double smoothing, int ignore) {
     return [=](Inputs in) {
-      const Tensor weights =
-          random_tensor({classes}, 19, in[0].value().dtype(), 0.5, 3).to(device);
+      const Tensor weights = random_tensor({classes}, 19, in[0].value().dtype(), 0.5, 3).to(device);
       return cross_entropy(in[0], labels, weights, smoothing, ignore);
     };
   };
@@ -145,9 +144,9 @@ inline std::vector<OpCase> op_cases(std::int64_t rows, int channels, Device devi
   std::vector<OpCase> cases{
       {"linear", {x, w, b}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
       {"linear without bias", {x, w}, [](Inputs in) { return linear(in[0], in[1], {}); }}};
-  for (auto& more : {norm_cases(rows, channels, device), elementwise_cases(rows, channels),
-                     segment_cases(rows, channels, device), loss_cases(rows, device),
-                     conv_cases(rows, device)})
+  for (auto& more :
+       {norm_cases(rows, channels, device), elementwise_cases(rows, channels),
+        segment_cases(rows, channels, device), loss_cases(rows, device), conv_cases(rows, device)})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
 }

@@ -169,8 +169,8 @@ void bench_train(const BenchOptions& options, const MachineCeiling& machine,
       std::vector<Batch> batches;
       std::vector<std::unique_ptr<Optimizer>> optimizers;
       std::vector<std::function<void()>> works;
-      const Tensor class_weights = Tensor::full({candidates[0].model->settings().classes}, 1.0,
-                                                DType::f32, options.device);
+      const Tensor class_weights =
+          Tensor::full({candidates[0].model->settings().classes}, 1.0, DType::f32, options.device);
       for (const Candidate& candidate : candidates) {
         Lsk3dNet& model = *candidate.model;
         model.to(options.device);

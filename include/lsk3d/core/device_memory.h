@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory that is not the host's, as tensors use it. The backend that is linked answers: cuda/ or a file
-// that says there is none. Nothing here knows CUDA.
+// Memory that is not the host's, as tensors use it. The backend that is linked answers: cuda/ or a
+// file that says there is none. Nothing here knows CUDA.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace lsk3d {
 
-/// What can be done with the memory of one kind of device. All work goes, in order, to the stream that
-/// kernels of this thread use; nothing waits unless it says so.
+/// What can be done with the memory of one kind of device. All work goes, in order, to the stream
+/// that kernels of this thread use; nothing waits unless it says so.
 struct DeviceMemory {
   /// Uninitialised. Throws DeviceError that says what was asked, what is free and what lowers it.
   std::shared_ptr<std::byte> (*allocate)(std::size_t bytes) = nullptr;
@@ -21,7 +21,8 @@ struct DeviceMemory {
   void (*download)(void* to, const void* from, std::size_t bytes) = nullptr;
   void (*copy)(void* to, const void* from, std::size_t bytes) = nullptr;
   /// `count` times the element of 1, 2, 4 or 8 bytes.
-  void (*fill)(void* to, const void* element, std::size_t element_bytes, std::int64_t count) = nullptr;
+  void (*fill)(void* to, const void* element, std::size_t element_bytes,
+               std::int64_t count) = nullptr;
   /// Waits for all work of this thread.
   void (*synchronize)() = nullptr;
 };
@@ -30,8 +31,8 @@ struct DeviceMemory {
 /// missing, its driver is too old, or this build has no code for it.
 const DeviceMemory& cuda_memory(Device device);
 
-/// Whether this build can drive GPUs and a driver is installed, so that a GPU which cannot be used is
-/// worth a word.
+/// Whether this build can drive GPUs and a driver is installed, so that a GPU which cannot be used
+/// is worth a word.
 bool cuda_driver_present();
 
 /// Waits for the work of this thread on `device`; the CPU has done its own already.

@@ -3,8 +3,8 @@
 
 namespace lsk3d {
 
-/// A named stretch of time on a profiler's timeline (NVTX in a CUDA build, nothing elsewhere); ranges
-/// nest. Costs a few nanoseconds while no profiler looks.
+/// A named stretch of time on a profiler's timeline (NVTX in a CUDA build, nothing elsewhere);
+/// ranges nest. Costs a few nanoseconds while no profiler looks.
 class ProfileRange {
  public:
   /// `name` must be a literal.

@@ -58,8 +58,8 @@ class Tensor {
     require(dtype_of<T>());
     return static_cast<const T*>(raw());
   }
-  /// Typed access by the host. Throws InternalError where T is not the element type or the memory is
-  /// not the host's: to(Device::cpu()) copies it there.
+  /// Typed access by the host. Throws InternalError where T is not the element type or the memory
+  /// is not the host's: to(Device::cpu()) copies it there.
   template <typename T>
   T* data() {
     require_on_host();
@@ -87,8 +87,8 @@ class Tensor {
   Tensor reshape(Shape shape) const;
   /// Rows [begin, end) of the first dimension, sharing memory.
   Tensor rows(std::int64_t begin, std::int64_t end) const;
-  /// A converted copy (itself where the dtype is the same already). By way of the host: for tests and
-  /// set-up.
+  /// A converted copy (itself where the dtype is the same already). By way of the host: for tests
+  /// and set-up.
   Tensor to(DType dtype) const;
   /// A copy on another device (itself where it is there already).
   Tensor to(Device device) const;

@@ -6,8 +6,8 @@
 
 namespace lsk3d {
 
-/// out [rows, 13] of the points in each voxel: x y z remission; offset from the voxel's mean (summed
-/// in f64); offset from its lower corner; normal.
+/// out [rows, 13] of the points in each voxel: x y z remission; offset from the voxel's mean
+/// (summed in f64); offset from its lower corner; normal.
 struct PointFeaturesArgs {
   const float* points = nullptr;         // [rows, 4]
   const float* normals = nullptr;        // [rows, 3]

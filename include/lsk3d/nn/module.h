@@ -25,8 +25,8 @@ class Module {
   /// Training mode (batch statistics) or evaluation mode, here and below.
   void train(bool on = true);
   bool training() const { return training_; }
-  /// Moves all parameters and buffers, here and below; gradients are dropped. Before an optimizer is
-  /// made, whose state lies where the parameters are.
+  /// Moves all parameters and buffers, here and below; gradients are dropped. Before an optimizer
+  /// is made, whose state lies where the parameters are.
   void to(Device device);
   /// Where the parameters are.
   Device device();

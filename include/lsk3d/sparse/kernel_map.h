@@ -36,8 +36,8 @@ class KernelMap {
   /// The inverse of a strided map: in and out swapped.
   KernelMap transposed() const;
 
-  /// The same map with its lists in the memory of another device (itself where it is there already).
-  /// Lists that share memory share it there too.
+  /// The same map with its lists in the memory of another device (itself where it is there
+  /// already). Lists that share memory share it there too.
   KernelMap to(Device device) const;
 
   /// An undefined map: defined() is false, extents are 1, everything else is 0 or empty.

@@ -143,10 +143,7 @@ void apply_mask(float* x, const std::uint8_t* mask, std::int64_t n) {
 }  // namespace
 
 OptimKernels cpu_optim_kernels() {
-  return {.sgd = sgd,
-          .adam = adam,
-          .add_squared_norm = add_squared_norm,
-          .apply_mask = apply_mask};
+  return {.sgd = sgd, .adam = adam, .add_squared_norm = add_squared_norm, .apply_mask = apply_mask};
 }
 
 }  // namespace lsk3d

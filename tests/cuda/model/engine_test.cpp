@@ -36,7 +36,8 @@ class CudaEngine : public ::testing::Test {
     testing_support::write_tiny_dataset(folder_ / "data", {{0, 3}, {8, 1}}, kPoints);
   }
 
-  Losses run(const std::string& name, Device device, bool resume = false, std::size_t stop_after = 99) {
+  Losses run(const std::string& name, Device device, bool resume = false,
+             std::size_t stop_after = 99) {
     Losses observer;
     TrainOptions options;
     options.data_dir = folder_ / "data";
@@ -52,7 +53,9 @@ class CudaEngine : public ::testing::Test {
     return observer;
   }
 
-  std::string model(const std::string& name) const { return folder_ / (name + "/last.safetensors"); }
+  std::string model(const std::string& name) const {
+    return folder_ / (name + "/last.safetensors");
+  }
 
   LabelledScan scan() const {
     const TinyScan tiny = tiny_scan(77, kPoints);
@@ -70,7 +73,8 @@ TEST_F(CudaEngine, TrainsAsTheCpuDoesAndResumesBitForBit) {
   ASSERT_EQ(found.losses.size(), 6u);
   EXPECT_EQ(found.updates, wanted.updates);
   EXPECT_EQ(found.cuts, 1);
-  // Adam's first steps turn rounding into steps of full size: what agrees is the course of the loss.
+  // Adam's first steps turn rounding into steps of full size: what agrees is the course of the
+  // loss.
   for (std::size_t i = 0; i < 6; ++i)
     EXPECT_NEAR(found.losses[i] / wanted.losses[i], 1, i == 0 ? 1e-5 : 1e-2) << "step " << i + 1;
 

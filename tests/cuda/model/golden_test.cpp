@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The whole network against what the authors' code computes, with the tolerances of the CPU.
+#include "support/golden.h"
 #include "models/golden_check.h"
 #include "parity.h"
-#include "support/golden.h"
 
 namespace lsk3d::cuda_test {
 namespace {

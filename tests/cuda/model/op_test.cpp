@@ -18,7 +18,8 @@ using testing_support::same_bits;
 
 const Device kGpu = Device::cuda(0);
 
-/// The output, then the gradient of each input, for a random gradient of the output; in host memory.
+/// The output, then the gradient of each input, for a random gradient of the output; in host
+/// memory.
 std::vector<Tensor> run(const OpCase& c, DType dtype, Device device) {
   std::vector<Variable> inputs;
   for (const Tensor& t : c.inputs) inputs.emplace_back(t.to(dtype).to(device), true);
@@ -39,7 +40,8 @@ TEST(EveryOpOnTheGpu, EqualsTheCpuAndItselfBitForBit) {
       const auto again = run(there[c], dtype, kGpu);
       reverse_order(false);
       for (std::size_t i = 0; i < wanted.size(); ++i) {
-        EXPECT_LE(distance(found[i], wanted[i]), dtype == DType::f32 ? host[c].f32_tolerance : 1e-13)
+        EXPECT_LE(distance(found[i], wanted[i]),
+                  dtype == DType::f32 ? host[c].f32_tolerance : 1e-13)
             << host[c].name << ", " << to_string(dtype) << ", " << i;
         EXPECT_TRUE(same_bits(found[i], again[i])) << host[c].name << ", result " << i;
       }

@@ -15,7 +15,8 @@ using testing_support::same_bits;
 const Device kGpu = Device::cuda(0), kCpu = Device::cpu();
 
 TEST(CudaTensor, GoesThereAndBack) {
-  for (const std::int64_t rows : {0, 1, 7, 50000}) {  // the last goes through pinned memory in pieces
+  for (const std::int64_t rows :
+       {0, 1, 7, 50000}) {  // the last goes through pinned memory in pieces
     const Tensor host = random_tensor({rows, 30}, 1);
     const Tensor there = host.to(kGpu);
     EXPECT_EQ(there.device(), kGpu);
@@ -51,7 +52,8 @@ TEST(CudaTensor, CopiesFillsAndViews) {
 }
 
 TEST(CudaTensor, HoldsEveryElementType) {
-  for (const DType dtype : {DType::f32, DType::f64, DType::bf16, DType::i32, DType::i64, DType::u8}) {
+  for (const DType dtype :
+       {DType::f32, DType::f64, DType::bf16, DType::i32, DType::i64, DType::u8}) {
     const Tensor full = Tensor::full({1000}, 3, dtype, kGpu);
     EXPECT_TRUE(same_bits(full.to(kCpu), Tensor::full({1000}, 3, dtype))) << to_string(dtype);
     EXPECT_EQ(full.rows(5, 6).item(), 3);

@@ -79,7 +79,8 @@ void compare(const Recipe& recipe) {
   EXPECT_GT(found.changed, 0);
   for (std::size_t i = 0; i < kSteps; ++i) {
     EXPECT_NEAR(found.losses[i] / wanted.losses[i], 1, recipe.loss_tolerance) << "step " << i + 1;
-    EXPECT_NEAR(found.norms[i] / wanted.norms[i], 1, 100 * recipe.loss_tolerance) << "step " << i + 1;
+    EXPECT_NEAR(found.norms[i] / wanted.norms[i], 1, 100 * recipe.loss_tolerance)
+        << "step " << i + 1;
   }
   EXPECT_EQ(found.losses, again.losses);
   EXPECT_EQ(found.norms, again.norms);
