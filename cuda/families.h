@@ -17,6 +17,8 @@ DepthwiseConvKernels depthwise_conv_kernels();
 SharedConvKernels shared_conv_kernels();
 LossKernels loss_kernels();
 OptimKernels optim_kernels();
+PointKernels point_kernels();
+ChannelKernels channel_kernels();
 
 /// Calls f with a float or a double, as `dtype` says.
 template <typename F>

@@ -85,6 +85,7 @@ void run(const TrainArguments& arguments, const SharedOptions& shared) {
   LSK3D_CHECK(!arguments.resume || arguments.init.empty(), UsageError,
               "--init: expected on a new run, found it with --resume, which goes on with the run's "
               "own weights; leave one of them out");
+  options.device = shared.compute_device();
   options.should_stop = [] { return stop_signal() != 0; };
   TrainResult result;
   {

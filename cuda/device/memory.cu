@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "device/staging.h"
 #include "lsk3d/core/check.h"
 
 namespace lsk3d::cuda {
@@ -71,9 +72,11 @@ class Cache {
       std::size_t free = 0, total = 0, used = 0;
       cudaMemGetInfo(&free, &total);
       for (const auto& [unused, place] : used_) used += place.capacity;
-      throw DeviceError(str_cat("out of GPU memory: asked for ", capacity >> 20, " MiB, ", free >> 20,
-                                " MiB of ", total >> 20, " MiB free, ", used >> 20,
-                                " MiB in use here; lower batch_size, or use --device cpu"));
+      throw DeviceError(
+          str_cat("out of GPU memory: asked for ", capacity >> 20, " MiB, ", free >> 20, " MiB of ",
+                  total >> 20, " MiB free, ", used >> 20,
+                  " MiB in use here; lower train.batch_size, model.channels or the voxel "
+                  "grid, or use --device cpu"));
     }
     check(status, "allocating memory");
     return memory;
@@ -106,6 +109,7 @@ void release(void* memory) noexcept { cache().release(memory); }
 void empty_cache() { cache().empty(); }
 
 void copy_to_gpu(void* to, const void* from, std::size_t bytes) {
+  if (bytes >= kStagedBytes) return upload_staged(to, from, bytes);
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, current_stream()),
         "copying to the GPU");
 }

@@ -26,4 +26,7 @@ __device__ __forceinline__ void multiply_bf16(float (&d)[4], const std::uint32_t
 #endif
 }
 
+/// a · b rounded to float: never the first half of a fused multiply-add.
+__device__ __forceinline__ float rounded_product(float a, float b) { return __fmul_rn(a, b); }
+
 }  // namespace lsk3d::cuda

@@ -15,6 +15,8 @@ const Kernels& cpu_kernels() {
       .shared_conv = cpu_shared_conv_kernels(),
       .loss = cpu_loss_kernels(),
       .optim = cpu_optim_kernels(),
+      .point = cpu_point_kernels(),
+      .channel = cpu_channel_kernels(),
   };
   return table;
 }

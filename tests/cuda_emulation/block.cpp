@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "arena.h"
 #include "fiber.h"
 #include "sanitizers.h"
 
@@ -179,6 +180,7 @@ const std::uint64_t* warp_exchange(unsigned mask, std::uint64_t value) {
 
 void run_grid(Index grid, Index size, std::size_t shared_bytes, const std::function<void()>& body) {
   const std::lock_guard lock(one_grid);
+  const DeviceAccess access;
   const std::uint64_t count = std::uint64_t{grid.x} * grid.y * grid.z;
   for (std::uint64_t n = 0; n < count; ++n) {
     const std::uint64_t i = reversed_order ? count - 1 - n : n;

@@ -3,13 +3,24 @@
 #include <cstring>
 #include <map>
 
+#include "arena.h"
 #include "cuda_runtime.h"
 #include "machine.h"
 
 namespace cuda_emulation {
 namespace {
 
-Machine machine;
+/// Another than the usual one where the environment says so: for programs that a test starts.
+Machine first_machine() {
+  Machine machine;
+  if (const char* devices = std::getenv("LSK3D_EMULATED_GPUS"))
+    machine.devices = std::atoi(devices);
+  if (const char* memory = std::getenv("LSK3D_EMULATED_GPU_MIB"))
+    machine.memory = static_cast<std::size_t>(std::atoi(memory)) << 20;
+  return machine;
+}
+
+Machine machine = first_machine();
 std::map<void*, std::size_t> allocations;
 std::size_t allocated = 0;
 int current_device = 0;
@@ -86,8 +97,9 @@ cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
   if (allocated + bytes > machine.memory) return cudaErrorMemoryAllocation;
-  *memory = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+  *memory = take_device_memory(bytes);
   if (!*memory) return cudaErrorMemoryAllocation;
+  const DeviceAccess access;
   std::memset(*memory, 0xff, bytes);  // fresh memory is rubbish
   allocations[*memory] = bytes;
   allocated += bytes;
@@ -99,22 +111,37 @@ cudaError_t cudaFree(void* memory) {
   const auto it = allocations.find(memory);
   if (it == allocations.end()) return cudaErrorInvalidValue;
   allocated -= it->second;
+  give_device_memory(memory, it->second);
   allocations.erase(it);
-  std::free(memory);
   return cudaSuccess;
 }
 
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t) {
+  const DeviceAccess access;
   if (bytes > 0) std::memcpy(to, from, bytes);
   return cudaSuccess;
 }
 
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t) {
+  const DeviceAccess access;
   if (bytes > 0) std::memset(to, value, bytes);
   return cudaSuccess;
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
+
+cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
+  *memory = std::malloc(bytes);
+  return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = nullptr;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
 
 cudaError_t emulated_image_of_kernel() {
   return machine.has_image ? cudaSuccess : cudaErrorNoKernelImageForDevice;

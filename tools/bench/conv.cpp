@@ -4,6 +4,7 @@
 
 #include "bench/subjects.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/device_memory.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/core/rng.h"
 #include "lsk3d/data/loader.h"
@@ -15,11 +16,11 @@
 namespace lsk3d::cli {
 namespace {
 
-Tensor random_tensor(Shape shape, std::uint64_t seed) {
+Tensor random_tensor(Shape shape, std::uint64_t seed, Device device) {
   Tensor tensor = Tensor::empty(std::move(shape));
   Rng rng(seed);
   for (float& value : tensor.span<float>()) value = rng.uniform(-1, 1);
-  return tensor;
+  return tensor.to(device);
 }
 
 /// A random mask of the wanted sparsity, as training would draw it.
@@ -52,10 +53,11 @@ std::vector<Variant> variants_of(const BenchOptions& options, const std::string&
 void bench_one(const BenchOptions& options, const MachineCeiling& machine, const std::string& name,
                const VoxelGrid& grid, int kernel, int channels, int scale,
                std::vector<BenchRow>& rows) {
-  const KernelMap map = KernelMap::submanifold(grid, KernelSize::cube(kernel));
-  const Tensor features = random_tensor({grid.size(), channels}, 1);
-  const Tensor grad = random_tensor({grid.size(), channels}, 2);
-  const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3);
+  const Device device = options.device;
+  const KernelMap map = KernelMap::submanifold(grid, KernelSize::cube(kernel)).to(device);
+  const Tensor features = random_tensor({grid.size(), channels}, 1, device);
+  const Tensor grad = random_tensor({grid.size(), channels}, 2, device);
+  const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3, device);
   const std::vector<Variant> variants = variants_of(options, name, weight, kernel);
   const PrecisionScope precision(options.precision);
   for (const std::string& op : options.ops) {
@@ -67,6 +69,7 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
         else
           sparse_conv_backward(grad, features, weight, map, pattern,
                                /*want_features=*/op == "dgrad", /*want_weight=*/op == "wgrad");
+        synchronize(device);
       });
     const std::vector<Measurement> times = measure_in_turn(works, options.runs);
     for (std::size_t i = 0; i < variants.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "bench/subjects.h"
 #include "lsk3d/autograd/functions.h"
 #include "lsk3d/autograd/tape.h"
+#include "lsk3d/core/device_memory.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/predictor.h"
 #include "lsk3d/optim/clip.h"
@@ -106,8 +107,11 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   for (const Candidate& candidate : candidates) {
     Lsk3dNet& model = *candidate.model;
     model.train(false);
+    model.to(options.device);
     const LoaderSettings loader = loader_of(model);
-    batches.push_back(collate({prepare_sample(scan, loader, 0)}, loader));
+    Batch& batch = batches.emplace_back(collate({prepare_sample(scan, loader, 0)}, loader));
+    batch.points = batch.points.to(options.device);  // what the network alone begins with
+    batch.pyramid = batch.pyramid.to(options.device);
     whole.push_back([&] {
       if (!options.scan.empty()) read_scan(options.scan);
       predict_scan(model, scan, settings);
@@ -115,6 +119,7 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
     network.push_back([&, i = batches.size() - 1] {
       const PrecisionScope precision(options.precision);
       model.forward(batches[i].points, batches[i].pyramid);
+      synchronize(options.device);
     });
   }
   BenchRow row;
@@ -131,11 +136,14 @@ void training_step(Lsk3dNet& model, const Batch& batch, Optimizer& optimizer,
   for (Parameter* parameter : model.parameters()) parameter->variable.clear_grad();
   Tape tape;
   const Variable logits = model.forward(batch.points, batch.pyramid);
-  const Variable entropy = cross_entropy(logits, batch.classes, class_weights, 0.2);
-  const Variable lovasz = lovasz_softmax(logits, batch.classes);
-  lovasz.accumulate(Tensor::full(lovasz.shape(), 1.0));
+  const Device device = model.device();
+  const Tensor labels = batch.classes.to(device);
+  const Variable entropy = cross_entropy(logits, labels, class_weights, 0.2);
+  const Variable lovasz = lovasz_softmax(logits, labels);
+  lovasz.accumulate(Tensor::full(lovasz.shape(), 1.0, DType::f32, device));
   tape.backward(entropy);
   optimizer.step(clip_scale(gradient_norm(model.parameters()), 0.25));
+  synchronize(device);
 }
 
 }  // namespace
@@ -163,9 +171,11 @@ void bench_train(const BenchOptions& options, const MachineCeiling& machine,
       std::vector<Batch> batches;
       std::vector<std::unique_ptr<Optimizer>> optimizers;
       std::vector<std::function<void()>> works;
-      const Tensor class_weights = Tensor::full({candidates[0].model->settings().classes}, 1.0);
+      const Tensor class_weights =
+          Tensor::full({candidates[0].model->settings().classes}, 1.0, DType::f32, options.device);
       for (const Candidate& candidate : candidates) {
         Lsk3dNet& model = *candidate.model;
+        model.to(options.device);
         const LoaderSettings loader = loader_of(model);
         batches.push_back(collate({prepare_sample(scan, loader, 0)}, loader));
         optimizers.push_back(make_optimizer(model.parameters(), OptimizerSettings{}));

@@ -26,6 +26,7 @@ struct BenchOptions {
   std::vector<int> thread_counts;       // conv: empty: all that are used anyway
   double width_factor = 1;  // infer: also the dense network this much wider
   Precision precision = Precision::f32;
+  Device device;  // of conv, infer and train; map and io are the host's work
   int runs = 7;
   std::uint64_t seed = 0;
 };

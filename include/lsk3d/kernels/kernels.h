@@ -4,12 +4,14 @@
 #pragma once
 #include "lsk3d/core/device.h"
 #include "lsk3d/kernels/batch_norm.h"
+#include "lsk3d/kernels/channel.h"
 #include "lsk3d/kernels/conv.h"
 #include "lsk3d/kernels/depthwise_conv.h"
 #include "lsk3d/kernels/elementwise.h"
 #include "lsk3d/kernels/linear.h"
 #include "lsk3d/kernels/loss.h"
 #include "lsk3d/kernels/optim.h"
+#include "lsk3d/kernels/point.h"
 #include "lsk3d/kernels/segment.h"
 #include "lsk3d/kernels/shared_conv.h"
 
@@ -26,6 +28,8 @@ struct Kernels {
   SharedConvKernels shared_conv;
   LossKernels loss;
   OptimKernels optim;
+  PointKernels point;
+  ChannelKernels channel;
 };
 
 /// The table of `device`. Throws DeviceError where this build has none.

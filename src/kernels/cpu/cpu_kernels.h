@@ -14,5 +14,7 @@ DepthwiseConvKernels cpu_depthwise_conv_kernels();
 SharedConvKernels cpu_shared_conv_kernels();
 LossKernels cpu_loss_kernels();
 OptimKernels cpu_optim_kernels();
+PointKernels cpu_point_kernels();
+ChannelKernels cpu_channel_kernels();
 
 }  // namespace lsk3d

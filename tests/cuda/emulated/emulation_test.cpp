@@ -2,10 +2,12 @@
 // The emulation itself: that it finds what a GPU would punish.
 #include <cuda_runtime.h>
 
+#include <cstdio>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
+#include "arena.h"
 #include "device/launch.h"
 #include "device/reduce.h"
 #include "device/scan.h"
@@ -26,6 +28,12 @@ __global__ void one_waits_for_a_lane_that_ends() {
 TEST(CudaEmulation, ThreadsThatWaitForEverAreFound) {
   EXPECT_THROW(cuda::launch(half_waits, 1, 32, 0, nullptr), std::logic_error);
   EXPECT_THROW(cuda::launch(one_waits_for_a_lane_that_ends, 1, 32, 0, nullptr), std::logic_error);
+}
+
+TEST(CudaEmulationDeathTest, TheHostCannotReachGpuMemory) {
+  if (!cuda_emulation::device_memory_is_guarded()) return;
+  const cuda::Buffer<int> buffer(4);
+  EXPECT_DEATH(std::printf("%d", *buffer.data()), "");
 }
 
 __global__ void neighbours(int* out, bool wait) {

@@ -44,4 +44,6 @@ inline void multiply_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std:
   }
 }
 
+inline float rounded_product(float a, float b) { return a * b; }
+
 }  // namespace lsk3d::cuda
