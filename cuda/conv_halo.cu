@@ -12,7 +12,6 @@
 
 #include <algorithm>
 
-#include "active_weights.h"
 #include "device/launch.h"
 #include "device/reduce.h"
 #include "device/unroll.h"
@@ -265,13 +264,17 @@ int halo_capacity() {
 
 void conv_forward_halo(const ConvForwardArgs& a, const TilePlan& plan,
                        const PackedWeights& weights) {
+  conv_forward_halo(a, plan, weights, DeviceActiveWeights(a.active, plan.view().offsets, a.c_in));
+}
+
+void conv_forward_halo(const ConvForwardArgs& a, const TilePlan& plan, const PackedWeights& weights,
+                       const DeviceActiveWeights& active) {
   check_bf16_gpu();
   LSK3D_ASSERT(weights.channels() == LaneChannels::pairs, "weights packed for conv_bf16");
   const TilePlanView tiles = plan.view();
   LSK3D_ASSERT(a.output_rows == tiles.output_rows, "a plan of ", tiles.output_rows, " rows for ",
                a.output_rows);
   const int write = a.input_gradient ? a.c_in : a.c_out;
-  const DeviceActiveWeights active(a.active, tiles.offsets, a.c_in);
   const unsigned columns = ceil_div(write, kColumns),
                  blocks = static_cast<unsigned>(plan.tiles()) * columns;
   // By the size of the plan alone, so that every GPU adds in the same order.

@@ -2,6 +2,7 @@
 // Sparse convolution on tensor cores out of shared memory: a tile's distinct input rows are fetched
 // once.
 #pragma once
+#include "active_weights.h"
 #include "bf16_operands.h"
 #include "lsk3d/kernels/conv.h"
 #include "tile_plan.h"
@@ -21,5 +22,8 @@ int halo_capacity();
 /// order.
 void conv_forward_halo(const ConvForwardArgs& args, const TilePlan& plan,
                        const PackedWeights& weights);
+/// The same with args.active on the GPU already: nothing is copied, as a recorded graph demands.
+void conv_forward_halo(const ConvForwardArgs& args, const TilePlan& plan,
+                       const PackedWeights& weights, const DeviceActiveWeights& active);
 
 }  // namespace lsk3d::cuda
