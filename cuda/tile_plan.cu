@@ -17,7 +17,8 @@
 namespace lsk3d::cuda {
 namespace {
 
-constexpr int kWords = kPartRows / 32;  // of the bits of a part
+constexpr int kWords = kPartRows / 32;    // of the bits of a part
+constexpr unsigned kBlocksPerOffset = 8;  // most lists are short, that of the centre is not
 
 __global__ void positions_kernel(const std::int32_t* order, std::int64_t n,
                                  std::int32_t* positions) {
@@ -257,7 +258,7 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
   launch(positions_kernel, blocks_for(order_.size()), kThreads, 0, stream, order_.data(),
          order_.size(), positions.data());
   const Sorting sorting{device_lists.data(), offsets_, positions.data(), input_gradient};
-  const dim3 grid(blocks_for(longest).x,
+  const dim3 grid(std::min(blocks_for(longest).x, kBlocksPerOffset),
                   static_cast<unsigned>(std::min<std::int64_t>(offsets_, 65535)));
   Buffer<std::uint32_t> present(tiles_ * lists * kWords);
   present.zero();
