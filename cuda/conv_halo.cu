@@ -21,27 +21,35 @@
 namespace lsk3d::cuda {
 namespace {
 
-constexpr int kRowTiles = 4, kColumns = kRowTiles * 16;  // channels that a block writes
-constexpr int kSumStride = kColumns + 8;                 // four rows of a lane's column: 32 banks
-constexpr int kBlock = kTileParts * kRowTiles * 32;
+constexpr int kWarps = 8, kBlock = kWarps * 32;
 constexpr int kStageOffsets = 2;
 constexpr int kMaxSteps = 4;        // of 16 read channels at a time; more channels come in slabs
 constexpr int kWantedBlocks = 256;  // below this, offsets are shared among blocks
 constexpr int kMaxShares = 8;
 
-/// Of a stage in shared memory.
-template <int kSteps>
+/// How eight warps share a tile: more rows to a block leave it fewer channels.
+template <int kTileParts>
+struct Sharing {
+  static constexpr int kParts = kTileParts, kRows = kParts * kPartRows;
+  static constexpr int kRowTiles = kWarps / kParts, kColumns = kRowTiles * 16;  // of a block
+  static constexpr int kSumStride = kColumns + 8;  // four rows of a lane's column: 32 banks
+  static constexpr std::size_t kSumBytes = sizeof(float) * kRows * kSumStride;
+};
+using LargeTiles = Sharing<4>;
+using SmallTiles = Sharing<2>;
+
+/// In shared memory.
+template <typename S, int kSteps>
 struct Stage {
-  uint4 weights[kStageOffsets][kRowTiles][kSteps][32];
-  TilePair pairs[kStageOffsets][kTileRows];  // a whole number of 16 bytes at least
+  uint4 weights[kStageOffsets][S::kRowTiles][kSteps][32];
+  TilePair pairs[kStageOffsets][S::kRows];
 };
 
 /// 16 bytes more than the channels take, so that neighbouring rows begin at different banks.
 constexpr int row_bytes(int steps) { return steps * 32 + 16; }
 
-constexpr std::size_t kSumBytes = sizeof(float) * kTileRows * kSumStride;
-template <int kSteps>
-constexpr std::size_t kFixedBytes = kSumBytes + 2 * sizeof(Stage<kSteps>);
+template <typename S, int kSteps>
+constexpr std::size_t kFixedBytes = S::kSumBytes + 2 * sizeof(Stage<S, kSteps>);
 
 struct View {
   TilePlanView plan;
@@ -62,23 +70,26 @@ struct View {
   }
 };
 
+template <int kParts>
 struct Offsets {
-  TileOffset of[kStageOffsets];
+  TileOffset<kParts> of[kStageOffsets];
   __device__ bool any() const { return of[0].k >= 0; }
 };
 
-__device__ Offsets next_offsets(OffsetWalk& walk) {
-  Offsets next;
+template <int kParts>
+__device__ Offsets<kParts> next_offsets(OffsetWalk<kParts>& walk) {
+  Offsets<kParts> next;
   for (int i = 0; i < kStageOffsets; ++i) next.of[i] = walk.next();  // none after the first of none
   return next;
 }
 
-/// The last pairs of a warp that were multiplied, not added yet: so the tensor cores work on while
-/// sums are read and written.
+/// The last pairs of a warp that were multiplied, not added yet: so the tensor cores work on
+/// while sums are read and written.
 struct Products {
   float d[4];
   int rows[2] = {-1, -1};  // of the part; d[i] and d[2 + i] are of rows[i]
 
+  template <int kSumStride>
   __device__ void add_to(float* sums) const {
     for (int i = 0; i < 2; ++i)
       if (rows[i] >= 0) {
@@ -90,36 +101,40 @@ struct Products {
   }
 };
 
-template <int kSteps>
+template <typename S, int kSteps>
 class Tile {
+  static constexpr int kParts = S::kParts, kRowTiles = S::kRowTiles, kColumns = S::kColumns;
+  static constexpr int kRows = S::kRows, kSumStride = S::kSumStride;
+  using Walk = OffsetWalk<kParts>;
+
  public:
   __device__ explicit Tile(const View& view)
       : view_(view),
         sums_(dynamic_shared<float>()),
-        stages_(reinterpret_cast<Stage<kSteps>*>(sums_ + kTileRows * kSumStride)),
+        stages_(reinterpret_cast<Stage<S, kSteps>*>(sums_ + kRows * kSumStride)),
         halo_(reinterpret_cast<unsigned char*>(stages_ + 2)),
         lane_(static_cast<int>(threadIdx.x) % 32),
         row_tile_(static_cast<int>(threadIdx.x) / 32 % kRowTiles),
         part_(static_cast<int>(threadIdx.x) / 32 / kRowTiles),
         first_octet_(view.plan.first_octet[blockIdx.x]) {
-    for (int i = threadIdx.x; i < kTileRows * kSumStride; i += kBlock) sums_[i] = 0;
+    for (int i = threadIdx.x; i < kRows * kSumStride; i += kBlock) sums_[i] = 0;
   }
 
   __device__ void run() {
     const int shares = static_cast<int>(gridDim.z), share = static_cast<int>(blockIdx.z);
-    OffsetWalk walk(view_.order, view_.plan, view_.order.count * share / shares,
-                    view_.order.count * (share + 1) / shares);
+    Walk walk(view_.order, view_.plan, view_.order.count * share / shares,
+              view_.order.count * (share + 1) / shares);
     for (int p = view_.plan.first_pass[blockIdx.x]; p < view_.plan.first_pass[blockIdx.x + 1];
          ++p) {
       const TilePass pass = view_.plan.passes[p];
       walk.enter_pass(pass.end_offset);
-      const OffsetWalk begin = walk;
+      const Walk begin = walk;
       for (int first_step = 0; first_step < view_.steps; first_step += kSteps) {
         walk = begin;
         multiply_pass(pass, first_step, walk);
       }
     }
-    products_.add_to(own_sums());
+    products_.template add_to<kSumStride>(own_sums());
     __syncthreads();
     write();
   }
@@ -129,14 +144,14 @@ class Tile {
     return sums_ + part_ * kPartRows * kSumStride + row_tile_ * 16 + lane_ / 4;
   }
 
-  __device__ void multiply_pass(const TilePass& pass, int first_step, OffsetWalk& walk) {
-    Offsets next = next_offsets(walk);
+  __device__ void multiply_pass(const TilePass& pass, int first_step, Walk& walk) {
+    Offsets<kParts> next = next_offsets(walk);
     if (!next.any()) return;  // the same for the whole block
     __syncthreads();          // the last pass is done with halo and stages
     fetch_halo(pass, first_step);
     fetch_stage(next, first_step, 0);
     for (int stage = 0; next.any(); stage = 1 - stage) {
-      const Offsets now = next;
+      const Offsets<kParts> now = next;
       wait_for_copies<0>();
       __syncthreads();  // this stage is here, and everyone is done with the other one
       next = next_offsets(walk);
@@ -158,9 +173,9 @@ class Tile {
     }
   }
 
-  __device__ void fetch_stage(const Offsets& offsets, int first_step, int stage) const {
+  __device__ void fetch_stage(const Offsets<kParts>& offsets, int first_step, int stage) const {
     unrolled<kStageOffsets>([&](auto i) {
-      const TileOffset& offset = offsets.of[i];
+      const TileOffset<kParts>& offset = offsets.of[i];
       if (offset.k < 0) return;
       const uint4* weights =
           view_.weights + std::int64_t{offset.k} * view_.row_tiles * view_.steps * 32;
@@ -172,19 +187,23 @@ class Tile {
                         weights + (row_tile * view_.steps + first_step + step) * 32 + lane, true);
       }
       constexpr int kPerCopy = 16 / sizeof(TilePair);
-      const TilePair* pairs = view_.plan.pairs + (first_octet_ + offset.begin) * kOctet;
-      for (int c = threadIdx.x; c < (offset.end - offset.begin) * kOctet / kPerCopy; c += kBlock)
+      const TilePair* pairs = view_.plan.pairs + (first_octet_ + offset.starts[0]) * kOctet;
+      for (int c = threadIdx.x; c < offset.octets() * kOctet / kPerCopy; c += kBlock)
         copy_16_async(stages_[stage].pairs[i] + c * kPerCopy, pairs + c * kPerCopy, true);
     });
     commit_copies();
   }
 
   /// The pairs of the warp's half of the rows, times its 16 channels.
-  __device__ void multiply_offset(const TileOffset& offset, int of_stage,
-                                  const Stage<kSteps>& stage, int first_step) {
+  __device__ void multiply_offset(const TileOffset<kParts>& offset, int of_stage,
+                                  const Stage<S, kSteps>& stage, int first_step) {
     const int row_tile = static_cast<int>(blockIdx.y) * kRowTiles + row_tile_;
-    const int first = part_ == 0 ? 0 : offset.middle - offset.begin;
-    const int last = (part_ == 0 ? offset.middle : offset.end) - offset.begin;
+    int first = 0, last = 0;  // a search, because registers have no index
+    for (int i = 0; i < kParts; ++i)
+      if (i == part_) {
+        first = offset.starts[i] - offset.starts[0];
+        last = offset.starts[i + 1] - offset.starts[0];
+      }
     if (first == last || row_tile >= view_.row_tiles) return;
     bool has[kSteps];
     std::uint32_t weights[kSteps][4] = {};
@@ -208,7 +227,7 @@ class Tile {
         if (has[s]) multiply_bf16(even, weights[s], {b[0], b[1]});
         if (has[s + 1]) multiply_bf16(odd, weights[s + 1], {b[2], b[3]});
       }
-      products_.add_to(own_sums());
+      products_.template add_to<kSumStride>(own_sums());
       for (int i = 0; i < 4; ++i) products_.d[i] = even[i] + odd[i];
       for (int i = 0; i < 2; ++i)
         products_.rows[i] = __shfl_sync(kAllLanes, pair.out(), 2 * (lane_ % 4) + i);
@@ -217,8 +236,8 @@ class Tile {
 
   __device__ void write() const {
     float* output = view_.output + blockIdx.z * view_.plan.output_rows * view_.write;
-    for (int i = threadIdx.x; i < kTileRows * kColumns; i += kBlock) {
-      const std::int64_t at = std::int64_t{blockIdx.x} * kTileRows + i / kColumns;
+    for (int i = threadIdx.x; i < kRows * kColumns; i += kBlock) {
+      const std::int64_t at = std::int64_t{blockIdx.x} * kRows + i / kColumns;
       const int c = static_cast<int>(blockIdx.y) * kColumns + i % kColumns;
       if (at < view_.plan.output_rows && c < view_.write)
         output[std::int64_t{view_.plan.order[at]} * view_.write + c] =
@@ -228,17 +247,17 @@ class Tile {
 
   const View& view_;
   float* sums_;
-  Stage<kSteps>* stages_;
+  Stage<S, kSteps>* stages_;
   unsigned char* halo_;
   int lane_, row_tile_, part_;
   std::int64_t first_octet_;
   Products products_;
 };
 
-/// Grid: tiles, tiles of 64 channels, shares of the offsets.
-template <int kSteps>
+/// Grid: tiles, groups of channels, shares of the offsets.
+template <typename S, int kSteps>
 __global__ void __launch_bounds__(kBlock, 1) conv_halo_kernel(const View view) {
-  Tile<kSteps>(view).run();
+  Tile<S, kSteps>(view).run();
 }
 
 int shared_memory() {
@@ -249,17 +268,37 @@ int shared_memory() {
   return bytes;
 }
 
+/// Rows that fit beside everything else.
+template <typename S>
+TileShape shape_in(int bytes) {
+  const int rows = (bytes - static_cast<int>(kFixedBytes<S, kMaxSteps>)) / row_bytes(kMaxSteps);
+  return {S::kParts, std::min(rows, 0xffff)};
+}
+
+template <typename S>
+void run(const View& view, const TilePlan& plan, unsigned shares) {
+  const dim3 grid(static_cast<unsigned>(plan.tiles()), ceil_div(view.write, S::kColumns), shares);
+  const auto start = [&](auto kernel, std::size_t fixed, int steps) {
+    launch(kernel, grid, kBlock,
+           fixed + static_cast<std::size_t>(plan.shape().capacity) * row_bytes(steps),
+           current_stream(), view);
+  };
+  if (view.steps <= 2) start(conv_halo_kernel<S, 2>, kFixedBytes<S, 2>, 2);
+  else start(conv_halo_kernel<S, kMaxSteps>, kFixedBytes<S, kMaxSteps>, kMaxSteps);
+}
+
 }  // namespace
 
-int halo_capacity() {
+TileShape halo_tiles() {
   check_bf16_gpu();
   const int bytes = shared_memory();
-  const int rows = (bytes - static_cast<int>(kFixedBytes<kMaxSteps>)) / row_bytes(kMaxSteps);
-  LSK3D_CHECK(rows >= kTileRows, DeviceError, "GPU: expected ",
-              (kFixedBytes<kMaxSteps> + kTileRows * row_bytes(kMaxSteps)) >> 10,
-              " KiB of shared memory for a block, for tiles of ", kTileRows, " rows, found ",
+  const TileShape large = shape_in<LargeTiles>(bytes), small = shape_in<SmallTiles>(bytes);
+  if (large.capacity >= large.rows()) return large;
+  LSK3D_CHECK(small.capacity >= small.rows(), DeviceError, "GPU: expected ",
+              (kFixedBytes<SmallTiles, kMaxSteps> + SmallTiles::kRows * row_bytes(kMaxSteps)) >> 10,
+              " KiB of shared memory for a block, for tiles of ", small.rows(), " rows, found ",
               bytes >> 10, "; use conv_forward_bf16()");
-  return std::min(rows, 0xffff);
+  return small;
 }
 
 void conv_forward_halo(const ConvForwardArgs& a, const TilePlan& plan,
@@ -275,9 +314,11 @@ void conv_forward_halo(const ConvForwardArgs& a, const TilePlan& plan, const Pac
   LSK3D_ASSERT(a.output_rows == tiles.output_rows, "a plan of ", tiles.output_rows, " rows for ",
                a.output_rows);
   const int write = a.input_gradient ? a.c_in : a.c_out;
-  const unsigned columns = ceil_div(write, kColumns),
-                 blocks = static_cast<unsigned>(plan.tiles()) * columns;
-  // By the size of the plan alone, so that every GPU adds in the same order.
+  const bool large = plan.shape().parts == LargeTiles::kParts;
+  LSK3D_ASSERT(large || plan.shape().parts == SmallTiles::kParts, plan.shape().parts, " parts");
+  const unsigned columns = ceil_div(write, large ? LargeTiles::kColumns : SmallTiles::kColumns);
+  const unsigned blocks = static_cast<unsigned>(plan.tiles()) * columns;
+  // By the plan alone, so that every GPU that takes it adds in the same order.
   const unsigned shares =
       blocks == 0 ? 1
                   : std::clamp<unsigned>(std::min(kWantedBlocks / blocks, active.count() / 8u), 1,
@@ -297,14 +338,8 @@ void conv_forward_halo(const ConvForwardArgs& a, const TilePlan& plan, const Pac
                   .output = shares > 1 ? sums.data() : static_cast<float*>(a.output),
                   .input_gradient = a.input_gradient,
                   .mask = active.mask()};
-  const dim3 grid(static_cast<unsigned>(plan.tiles()), columns, shares);
-  const auto run = [&](auto kernel, std::size_t fixed, int steps) {
-    launch(kernel, grid, kBlock,
-           fixed + static_cast<std::size_t>(plan.capacity()) * row_bytes(steps), current_stream(),
-           view);
-  };
-  if (weights.steps() <= 2) run(conv_halo_kernel<2>, kFixedBytes<2>, 2);
-  else run(conv_halo_kernel<kMaxSteps>, kFixedBytes<kMaxSteps>, kMaxSteps);
+  if (large) run<LargeTiles>(view, plan, shares);
+  else run<SmallTiles>(view, plan, shares);
   if (shares > 1)
     launch(sum_rows<float, float>, blocks_for(a.output_rows * write), kThreads, 0, current_stream(),
            sums.data(), std::int64_t{shares}, a.output_rows * write, static_cast<float*>(a.output));

@@ -9,9 +9,11 @@
 
 namespace lsk3d::cuda {
 
-/// Distinct rows that conv_forward_halo() can keep on this GPU: the capacity to make plans with.
-/// Throws DeviceError on a GPU without bfloat16 or with too little shared memory (96 KiB, say).
-int halo_capacity();
+/// The tiles that conv_forward_halo() takes on this GPU: the shape to make plans with. Of 512 rows
+/// where shared memory has room for what they read (Hopper), else of 256: twice the rows halve the
+/// weights that stream in. Throws DeviceError on a GPU without bfloat16 or with too little shared
+/// memory for either (less than 144 KiB a block).
+TileShape halo_tiles();
 
 /// output [output_rows, written channels] in f32, as ConvForwardArgs says of dtype f32, but with
 /// args.input in bfloat16 [rows, bf16_stride(read channels)], the weights packed for

@@ -10,9 +10,12 @@
 namespace lsk3d::cuda {
 
 /// One offset of a tile that has pairs and weights.
+template <int kParts>
 struct TileOffset {
-  std::int32_t k = -1;                          // of the weights; -1: there is none
-  std::int32_t begin = 0, middle = 0, end = 0;  // octets of the first and of the second part
+  std::int32_t k = -1;                   // of the weights; -1: there is none
+  std::int32_t starts[kParts + 1] = {};  // octets of each part, and where the last one ends
+
+  __device__ int octets() const { return starts[kParts] - starts[0]; }
 };
 
 /// The offsets with weights, in the order of a plan.
@@ -31,30 +34,32 @@ struct OffsetOrder {
 
 /// Walks those offsets of a tile that have pairs. The lanes of a warp look at 32 at once; all lanes
 /// call, and all warps of a block see the same.
+template <int kParts>
 class OffsetWalk {
  public:
   /// Of offsets [first, last) of the order.
   __device__ OffsetWalk(const OffsetOrder& order, const TilePlanView& plan, int first, int last)
       : order_(&order),
-        starts_(plan.starts + blockIdx.x * (plan.offsets * kTileParts + 1)),
+        starts_(plan.starts + blockIdx.x * (plan.offsets * kParts + 1)),
         group_(first),
         last_(last) {}
 
   /// From now on offsets of the plan below this one; those before are behind.
   __device__ void enter_pass(std::int32_t end_offset) { end_offset_ = end_offset; }
 
-  __device__ TileOffset next() {
+  __device__ TileOffset<kParts> next() {
     while (waiting_ == 0)
       if (!load_group()) return {};
     const int lane = __ffs(static_cast<int>(waiting_)) - 1;
     waiting_ &= waiting_ - 1;
-    return {__shfl_sync(kAllLanes, mine_.k, lane), __shfl_sync(kAllLanes, mine_.begin, lane),
-            __shfl_sync(kAllLanes, mine_.middle, lane), __shfl_sync(kAllLanes, mine_.end, lane)};
+    TileOffset<kParts> next;
+    next.k = __shfl_sync(kAllLanes, mine_.k, lane);
+    for (int i = 0; i <= kParts; ++i)
+      next.starts[i] = __shfl_sync(kAllLanes, mine_.starts[i], lane);
+    return next;
   }
 
  private:
-  static_assert(kTileParts == 2, "a begin, a middle and an end");
-
   /// False where the pass has no more offsets.
   __device__ bool load_group() {
     const int n = group_ + static_cast<int>(threadIdx.x % 32);
@@ -65,16 +70,14 @@ class OffsetWalk {
       const std::int32_t k = order_->in_plan(mine_.k);
       in_pass = k < end_offset_;
       if (in_pass) {
-        const std::int32_t* starts = starts_ + std::int64_t{k} * kTileParts;
-        mine_.begin = starts[0];
-        mine_.middle = starts[1];
-        mine_.end = starts[2];
+        const std::int32_t* starts = starts_ + std::int64_t{k} * kParts;
+        for (int i = 0; i <= kParts; ++i) mine_.starts[i] = starts[i];
       }
     }
     const unsigned of_pass =
         __ballot_sync(kAllLanes, in_pass);  // the first lanes: offsets increase
     group_ += __popc(of_pass);
-    waiting_ = __ballot_sync(kAllLanes, mine_.begin < mine_.end);
+    waiting_ = __ballot_sync(kAllLanes, mine_.octets() > 0);
     return of_pass != 0;
   }
 
@@ -83,7 +86,7 @@ class OffsetWalk {
   int group_, last_;
   std::int32_t end_offset_ = 0;
   unsigned waiting_ = 0;  // lanes whose offset is still to come
-  TileOffset mine_;
+  TileOffset<kParts> mine_;
 };
 
 }  // namespace lsk3d::cuda

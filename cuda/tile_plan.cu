@@ -30,6 +30,7 @@ __global__ void positions_kernel(const std::int32_t* order, std::int64_t n,
 struct Sorting {
   const PairList* lists;
   std::int64_t offsets;
+  int parts;
   const std::int32_t* positions;
   bool input_gradient;
 
@@ -44,7 +45,7 @@ struct Sorting {
       for (std::int64_t i = first_item(); i < list.count; i += item_step()) {
         const std::int32_t at = positions[to[i]];
         const std::int64_t part =
-            (at / kTileRows * offsets + k) * kTileParts + at % kTileRows / kPartRows;
+            (at / (parts * kPartRows) * offsets + k) * parts + at / kPartRows % parts;
         f(part, at % kPartRows, from[i]);
       }
     }
@@ -74,7 +75,7 @@ __global__ void octets_kernel(const std::uint32_t* present, std::int64_t tiles, 
 __global__ void place_kernel(Sorting sorting, const std::uint32_t* present,
                              const std::int32_t* first_octet, const std::int32_t* starts,
                              TilePair* pairs, std::int32_t* from) {
-  const std::int64_t lists = sorting.offsets * kTileParts;
+  const std::int64_t lists = sorting.offsets * sorting.parts;
   sorting.for_each([&](std::int64_t part, int row, std::int32_t read) {
     const std::uint32_t* words = present + part * kWords;
     int before = __popc(words[row / 32] & ((std::uint32_t{1} << row % 32) - 1));
@@ -90,6 +91,7 @@ __global__ void place_kernel(Sorting sorting, const std::uint32_t* present,
 /// What the search for distinct rows reads and writes.
 struct Search {
   std::int64_t offsets;
+  int parts;
   const std::int32_t *first_octet, *starts, *from;
   TilePair* pairs;
   int capacity, slots;                     // slots: of the hash table, a power of two
@@ -113,7 +115,7 @@ class RowSet {
         distinct_(numbers_ + search.slots),
         count_(count),
         base_(std::int64_t{search.first_octet[blockIdx.x]} * kOctet),
-        starts_(search.starts + blockIdx.x * (search.offsets * kTileParts + 1)) {}
+        starts_(search.starts + blockIdx.x * (search.offsets * search.parts + 1)) {}
 
   /// Fills the set with what offsets [begin, end) of the tile read; false where that is too much.
   __device__ bool fill(std::int64_t begin, std::int64_t end) {
@@ -152,8 +154,8 @@ class RowSet {
  private:
   template <typename F>
   __device__ void for_each_pair(std::int64_t begin, std::int64_t end, F f) const {
-    const std::int64_t first = base_ + std::int64_t{starts_[begin * kTileParts]} * kOctet;
-    const std::int64_t last = base_ + std::int64_t{starts_[end * kTileParts]} * kOctet;
+    const std::int64_t first = base_ + std::int64_t{starts_[begin * search_.parts]} * kOctet;
+    const std::int64_t last = base_ + std::int64_t{starts_[end * search_.parts]} * kOctet;
     for (std::int64_t pair = first + threadIdx.x; pair < last; pair += kThreads)
       if (search_.pairs[pair].out() >= 0) f(pair);
   }
@@ -232,17 +234,18 @@ void scan(Buffer<std::int32_t>& counts, std::int32_t* total) {
 }  // namespace
 
 TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool input_gradient,
-                   int capacity)
+                   TileShape shape)
     : offsets_(pairs.offsets()),
-      tiles_(static_cast<int>(ceil_div(order.size(), kTileRows))),
-      capacity_(capacity),
+      shape_(shape),
+      tiles_(static_cast<int>(ceil_div(order.size(), shape.rows()))),
       input_gradient_(input_gradient),
       order_(std::move(order)),
       first_octet_(tiles_),
       first_pass_(tiles_ + 1) {
-  LSK3D_ASSERT(capacity >= kTileRows && capacity <= 0xffff, "a capacity of ", capacity, " rows");
+  LSK3D_ASSERT(shape.capacity >= shape.rows() && shape.capacity <= 0xffff, "a capacity of ",
+               shape.capacity, " rows for tiles of ", shape.rows());
   const cudaStream_t stream = current_stream();
-  const std::int64_t lists = offsets_ * kTileParts;
+  const std::int64_t lists = offsets_ * shape.parts;
   std::int64_t pair_count = 0, longest = 0;
   for (const PairList& list : pairs.lists) {
     pair_count += list.count;
@@ -257,7 +260,8 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
   Buffer<std::int32_t> positions(order_.size());
   launch(positions_kernel, blocks_for(order_.size()), kThreads, 0, stream, order_.data(),
          order_.size(), positions.data());
-  const Sorting sorting{device_lists.data(), offsets_, positions.data(), input_gradient};
+  const Sorting sorting{device_lists.data(), offsets_, shape.parts, positions.data(),
+                        input_gradient};
   const dim3 grid(std::min(blocks_for(longest).x, kBlocksPerOffset),
                   static_cast<unsigned>(std::min<std::int64_t>(offsets_, 65535)));
   Buffer<std::uint32_t> present(tiles_ * lists * kWords);
@@ -278,14 +282,15 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
 
   Buffer<std::int32_t> first_row(tiles_), totals(2);
   const int slots =
-      static_cast<int>(std::bit_ceil(static_cast<unsigned>(2 * (capacity + kThreads))));
-  const std::size_t shared = RowSet::bytes(slots, capacity);
+      static_cast<int>(std::bit_ceil(static_cast<unsigned>(2 * (shape.capacity + kThreads))));
+  const std::size_t shared = RowSet::bytes(slots, shape.capacity);
   Search search{.offsets = offsets_,
+                .parts = shape.parts,
                 .first_octet = first_octet_.data(),
                 .starts = starts_.data(),
                 .from = from.data(),
                 .pairs = pairs_.data(),
-                .capacity = capacity,
+                .capacity = shape.capacity,
                 .slots = slots,
                 .pass_counts = first_pass_.data(),
                 .row_counts = first_row.data(),
@@ -305,7 +310,8 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
 }
 
 TilePlanView TilePlan::view() const {
-  return {.offsets = offsets_,
+  return {.parts = shape_.parts,
+          .offsets = offsets_,
           .output_rows = order_.size(),
           .order = order_.data(),
           .first_octet = first_octet_.data(),

@@ -9,9 +9,14 @@
 
 namespace lsk3d::cuda {
 
-constexpr int kTileParts = 2, kPartRows = 128;  // each part is one group of warps
-constexpr int kTileRows = kTileParts * kPartRows;
-constexpr int kOctet = 8;  // pairs that the tensor cores take at a time
+constexpr int kPartRows = 128;  // rows that one group of warps writes; a tile has several parts
+constexpr int kOctet = 8;       // pairs that the tensor cores take at a time
+
+struct TileShape {
+  int parts;     // kPartRows rows each
+  int capacity;  // distinct rows that a pass may read, from rows() to 65535
+  int rows() const { return parts * kPartRows; }
+};
 
 /// A pair of a tile: rows as numbered in the pass and in the part. 0 is no pair.
 struct TilePair {
@@ -31,11 +36,12 @@ struct TilePass {
 
 /// Pointers to GPU memory.
 struct TilePlanView {
+  int parts;
   std::int64_t offsets, output_rows;
   const std::int32_t* order;        // [output_rows] rows, tile by tile
   const std::int32_t* first_octet;  // [tiles]
-  const std::int32_t* starts;  // [tiles, offsets · kTileParts + 1] octets after the tile's first
-  const TilePair* pairs;       // [octets, 8]: by tile, offset and part, then by row that is written
+  const std::int32_t* starts;       // [tiles, offsets · parts + 1] octets after the tile's first
+  const TilePair* pairs;  // [octets, 8]: by tile, offset and part, then by row that is written
   const std::int32_t* first_pass;  // [tiles + 1]
   const TilePass* passes;
   const std::int32_t* halo_rows;  // distinct rows that a pass reads, increasing
@@ -44,14 +50,14 @@ struct TilePlanView {
 class TilePlan {
  public:
   /// `pairs`: lists on the GPU. `order` [output_rows]: the rows that are written (in rows for the
-  /// input gradient), neighbours in space near each other; see curve_order(). A pass reads at most
-  /// `capacity` distinct rows, kTileRows … 65535: a tile that needs more takes several passes.
-  /// Waits for the GPU once.
-  TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool input_gradient, int capacity);
+  /// input gradient), neighbours in space near each other; see curve_order(). A tile that reads
+  /// more than the capacity takes several passes. Waits for the GPU once.
+  TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool input_gradient,
+           TileShape shape);
 
   TilePlanView view() const;
   int tiles() const { return tiles_; }
-  int capacity() const { return capacity_; }
+  const TileShape& shape() const { return shape_; }
   bool input_gradient() const { return input_gradient_; }
   std::int64_t pass_count() const { return passes_.size(); }
   std::int64_t halo_row_count() const { return halo_rows_.size(); }
@@ -59,7 +65,8 @@ class TilePlan {
 
  private:
   std::int64_t offsets_;
-  int tiles_, capacity_;
+  TileShape shape_;
+  int tiles_;
   bool input_gradient_;
   Buffer<std::int32_t> order_, first_octet_, starts_, first_pass_, halo_rows_;
   Buffer<TilePair> pairs_;

@@ -32,7 +32,7 @@ void run_on_gpu(ConvForwardArgs f, const cuda::TilePlan& plan, std::int64_t inpu
 
 /// Forward and input gradient; `numbers` makes the operands.
 template <typename F>
-void check(const PairCase& c, const ActiveWeights& active, int capacity, F numbers,
+void check(const PairCase& c, const ActiveWeights& active, cuda::TileShape shape, F numbers,
            double tolerance) {
   SCOPED_TRACE(testing::Message() << c.offsets << " offsets, " << c.rows_in << " -> " << c.rows_out
                                   << " rows, " << c.c_in << " -> " << c.c_out << " channels");
@@ -56,8 +56,7 @@ void check(const PairCase& c, const ActiveWeights& active, int capacity, F numbe
         kernels.conv.forward(f);
         continue;
       }
-      const cuda::TilePlan plan(gpu.pairs(), rows_in_order(f.output_rows), input_gradient,
-                                capacity);
+      const cuda::TilePlan plan(gpu.pairs(), rows_in_order(f.output_rows), input_gradient, shape);
       run_on_gpu(f, plan, input_gradient ? c.rows_out : c.rows_in);
     }
   };
@@ -66,8 +65,10 @@ void check(const PairCase& c, const ActiveWeights& active, int capacity, F numbe
                 run, tolerance);
 }
 
-void check(const PairCase& c, const ActiveWeights& active = {}, int capacity = 300) {
-  check(c, active, capacity, random_bf16, 1e-5);
+constexpr cuda::TileShape kSmall{2, 300}, kLarge{4, 600};
+
+void check(const PairCase& c, const ActiveWeights& active = {}, cuda::TileShape shape = kSmall) {
+  check(c, active, shape, random_bf16, 1e-5);
 }
 
 const PairCase kCases[] = {
@@ -79,18 +80,21 @@ const PairCase kCases[] = {
 
 TEST(CudaConvHalo, EqualsTheCpuOnNumbersOfThisPrecision) {
   for (const PairCase& c : kCases) check(c);
+  check({27, 700, 1100, 64, 48, 0.1}, {}, kLarge);
+  check({9, 300, 90, 5, 100, 0.3}, {}, kLarge);
 }
 
 TEST(CudaConvHalo, IsWithinBfloat16OfTheCpuOnAnyNumbers) {
   const auto numbers = [](const Shape& shape, std::uint64_t seed) {
     return testing_support::random_tensor(shape, seed, DType::f32);
   };
-  check(kCases[3], {}, 300, numbers, 1e-2);
+  check(kCases[3], {}, kSmall, numbers, 1e-2);
 }
 
 TEST(CudaConvHalo, TakesATileThatReadsTooMuchInSeveralPasses) {
-  check({20, 3000, 300, 40, 16, 0.4}, {}, 256);
-  check({12, 3000, 300, 100, 16, 0.4}, {}, 256);
+  check({20, 3000, 300, 40, 16, 0.4}, {}, {2, 256});
+  check({12, 3000, 300, 100, 16, 0.4}, {}, {2, 256});
+  check({9, 3000, 600, 24, 40, 0.5}, {}, {4, 512});
 }
 
 TEST(CudaConvHalo, SkipsInactiveOffsetsAndBlocks) {
@@ -107,6 +111,7 @@ TEST(CudaConvHalo, SkipsInactiveOffsetsAndBlocks) {
     ActiveWeights blocks;
     blocks.block_mask = mask;
     check(c, blocks);
+    check(c, blocks, kLarge);
   }
 }
 

@@ -25,7 +25,7 @@ struct Conv {
         input(testing_support::random_tensor({c.rows_in, c.c_in}, 1, DType::f32)),
         weight(testing_support::random_tensor({c.offsets, c.c_in, c.c_out}, 2, DType::f32)),
         output(rubbish({c.rows_out, c.c_out}, DType::f32)),
-        plan(cuda::DevicePairs(PairLists{host.lists}).pairs(), order(c.rows_out), false, 300),
+        plan(cuda::DevicePairs(PairLists{host.lists}).pairs(), order(c.rows_out), false, {2, 300}),
         active(ActiveWeights{}, c.offsets, c.c_in) {}
 
   static cuda::Buffer<std::int32_t> order(int rows) {

@@ -38,7 +38,7 @@ struct HostPlan {
 
   explicit HostPlan(const cuda::TilePlan& plan) {
     const cuda::TilePlanView v = plan.view();
-    const std::int64_t lists = v.offsets * cuda::kTileParts;
+    const std::int64_t lists = v.offsets * v.parts;
     starts = to_host(v.starts, plan.tiles() * (lists + 1));
     first_octet = to_host(v.first_octet, plan.tiles());
     first_pass = to_host(v.first_pass, plan.tiles() + 1);
@@ -54,21 +54,21 @@ using Pairs = std::vector<std::set<std::pair<std::int32_t, std::int32_t>>>;
 
 /// The pairs that a plan stands for, by offset; every rule of the format is checked on the way.
 Pairs pairs_of(const HostPlan& plan, const std::vector<std::int32_t>& order, std::int64_t offsets,
-               int capacity) {
+               cuda::TileShape shape) {
   Pairs found(static_cast<std::size_t>(offsets));
-  const std::size_t lists = static_cast<std::size_t>(offsets) * cuda::kTileParts;
+  const std::size_t lists = static_cast<std::size_t>(offsets * shape.parts);
   for (std::size_t tile = 0; tile < plan.first_octet.size(); ++tile) {
     std::int64_t k = 0;
     for (std::int32_t p = plan.first_pass[tile]; p < plan.first_pass[tile + 1]; ++p) {
       const cuda::TilePass pass = plan.passes[static_cast<std::size_t>(p)];
-      EXPECT_LE(pass.rows, capacity);
+      EXPECT_LE(pass.rows, shape.capacity);
       const std::int32_t* halo = plan.halo_rows.data() + pass.first_row;
       for (int i = 1; i < pass.rows; ++i) EXPECT_LT(halo[i - 1], halo[i]);
       std::set<int> used;
       for (; k < pass.end_offset; ++k)
-        for (std::size_t part = 0; part < cuda::kTileParts; ++part) {
+        for (std::size_t part = 0; part < static_cast<std::size_t>(shape.parts); ++part) {
           const std::size_t at =
-              tile * (lists + 1) + static_cast<std::size_t>(k) * cuda::kTileParts + part;
+              tile * (lists + 1) + static_cast<std::size_t>(k * shape.parts) + part;
           const std::int64_t begin = plan.first_octet[tile] + plan.starts[at];
           const std::int64_t end = plan.first_octet[tile] + plan.starts[at + 1];
           int row_before = -1;
@@ -83,8 +83,8 @@ Pairs pairs_of(const HostPlan& plan, const std::vector<std::int32_t>& order, std
             EXPECT_LT(pair.in(), pass.rows);
             row_before = pair.out();
             used.insert(pair.in());
-            const std::size_t out = tile * cuda::kTileRows + part * cuda::kPartRows +
-                                    static_cast<std::size_t>(pair.out());
+            const std::size_t out = tile * static_cast<std::size_t>(shape.rows()) +
+                                    part * cuda::kPartRows + static_cast<std::size_t>(pair.out());
             found[static_cast<std::size_t>(k)].emplace(halo[pair.in()], order[out]);
           }
         }
@@ -94,9 +94,9 @@ Pairs pairs_of(const HostPlan& plan, const std::vector<std::int32_t>& order, std
   return found;
 }
 
-void check(const PairCase& c, int capacity) {
-  SCOPED_TRACE(testing::Message() << c.offsets << " offsets, " << c.rows_out << " rows, capacity "
-                                  << capacity);
+void check(const PairCase& c, cuda::TileShape shape) {
+  SCOPED_TRACE(testing::Message() << c.offsets << " offsets, " << c.rows_out << " rows, "
+                                  << shape.parts << " parts, capacity " << shape.capacity);
   const RandomPairs host(c);
   gpu_kernels();
   const cuda::DevicePairs gpu(PairLists{host.lists});
@@ -105,13 +105,13 @@ void check(const PairCase& c, int capacity) {
     std::vector<HostPlan> plans;
     for (const bool reversed : {false, true}) {
       reverse_order(reversed);
-      plans.emplace_back(cuda::TilePlan(gpu.pairs(), on_gpu(order), input_gradient, capacity));
+      plans.emplace_back(cuda::TilePlan(gpu.pairs(), on_gpu(order), input_gradient, shape));
       reverse_order(false);
     }
     EXPECT_EQ(plans[0].pairs, plans[1].pairs);
     EXPECT_EQ(plans[0].halo_rows, plans[1].halo_rows);
     EXPECT_EQ(plans[0].first_pass, plans[1].first_pass);
-    const Pairs found = pairs_of(plans[0], order, c.offsets, capacity);
+    const Pairs found = pairs_of(plans[0], order, c.offsets, shape);
     for (std::size_t k = 0; k < host.lists.size(); ++k) {
       std::set<std::pair<std::int32_t, std::int32_t>> wanted;
       for (std::size_t i = 0; i < host.in[k].size(); ++i)
@@ -123,11 +123,12 @@ void check(const PairCase& c, int capacity) {
 }
 
 TEST(CudaTilePlan, StandsForThePairsOfTheMap) {
-  check({1, 1, 1, 1, 1, 1}, 256);
-  check({3, 0, 0, 1, 1, 1}, 256);
-  check({27, 300, 257, 1, 1, 0.1}, 256);
-  check({5, 900, 1000, 1, 1, 0.6}, 846);
-  check({130, 2000, 300, 1, 1, 0.02}, 300);
+  check({1, 1, 1, 1, 1, 1}, {2, 256});
+  check({3, 0, 0, 1, 1, 1}, {2, 256});
+  check({27, 300, 257, 1, 1, 0.1}, {2, 256});
+  check({5, 900, 1000, 1, 1, 0.6}, {2, 846});
+  check({130, 2000, 300, 1, 1, 0.02}, {2, 300});
+  check({27, 700, 1100, 1, 1, 0.1}, {4, 600});
 }
 
 TEST(CudaTilePlan, TakesATileThatReadsTooMuchInSeveralPasses) {
@@ -135,9 +136,10 @@ TEST(CudaTilePlan, TakesATileThatReadsTooMuchInSeveralPasses) {
   const RandomPairs host(c);
   gpu_kernels();
   const cuda::DevicePairs gpu(PairLists{host.lists});
-  const cuda::TilePlan plan(gpu.pairs(), on_gpu(shuffled_rows(500)), false, 256);
+  const cuda::TilePlan plan(gpu.pairs(), on_gpu(shuffled_rows(500)), false, {2, 256});
   EXPECT_GT(plan.pass_count(), plan.tiles());
-  check(c, 256);
+  check(c, {2, 256});
+  check({12, 4000, 700, 1, 1, 0.4}, {4, 512});
 }
 
 TEST(CudaTilePlan, HasNoPassForATileWithoutPairs) {
@@ -147,7 +149,7 @@ TEST(CudaTilePlan, HasNoPassForATileWithoutPairs) {
   const cuda::DevicePairs gpu(PairLists{lists});
   std::vector<std::int32_t> order(700);
   std::iota(order.begin(), order.end(), 0);
-  const HostPlan plan(cuda::TilePlan(gpu.pairs(), on_gpu(order), false, 256));
+  const HostPlan plan(cuda::TilePlan(gpu.pairs(), on_gpu(order), false, {2, 256}));
   EXPECT_EQ(plan.first_pass, (std::vector<std::int32_t>{0, 0, 0, 1}));
   EXPECT_EQ(plan.halo_rows, in);
 }

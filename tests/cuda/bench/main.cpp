@@ -90,7 +90,7 @@ class Bench {
         [&] {
           cuda::TilePlan(s.pairs.pairs(),
                          cuda::curve_order(s.voxels.coordinates.data(), s.voxels.count), false,
-                         cuda::halo_capacity());
+                         cuda::halo_tiles());
         });
     forward(s);
     backward(s);

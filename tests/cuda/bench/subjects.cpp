@@ -34,7 +34,7 @@ Scale::Scale(cuda::UniqueVoxels found, int cm, cuda::KernelExtents extents, int 
       voxels(std::move(found)),
       pairs(cuda::submanifold_pairs(voxels.coordinates.data(), voxels.count, extents)),
       plan(pairs.pairs(), cuda::curve_order(voxels.coordinates.data(), voxels.count), false,
-           cuda::halo_capacity()),
+           cuda::halo_tiles()),
       all(ActiveWeights{}, extents.volume(), c),
       x(random_numbers(voxels.count * c, 3)),
       y(voxels.count * c),

@@ -48,7 +48,7 @@ TEST(CudaMachine, OfAnotherArchitectureSaysHowToBuildForIt) {
 }
 
 TEST(CudaMachine, WithoutBfloat16OrRoomForATileSaysSo) {
-  const auto ask = [] { cuda::halo_capacity(); };
+  const auto ask = [] { cuda::halo_tiles(); };
   expect_device_error({.architecture = 7}, ask, {"bfloat16", "architecture 7x", "--precision f32"});
   expect_device_error({.shared_memory = 99 << 10}, ask, {"144 KiB of shared memory", "found 99"});
 }

@@ -41,7 +41,7 @@ struct OnGpuMap {
   OnGpuMap(const VoxelGrid& grid, int kernel)
       : coordinates(grid.coordinates()),
         pairs(cuda::submanifold_pairs(rows(), grid.size(), {kernel, kernel, kernel})),
-        plan(pairs.pairs(), cuda::curve_order(rows(), grid.size()), false, cuda::halo_capacity()) {}
+        plan(pairs.pairs(), cuda::curve_order(rows(), grid.size()), false, cuda::halo_tiles()) {}
   const std::int32_t* rows() { return static_cast<const std::int32_t*>(coordinates.data()); }
 };
 
