@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "device/blas.h"
+#include "lsk3d/core/check.h"
 
 namespace lsk3d::cuda {
 namespace {
@@ -19,6 +20,7 @@ std::size_t alignment_of(std::initializer_list<const void*> pointers) {
 }  // namespace
 
 void linear_forward_cublaslt(const LinearForwardArgs& a) {
+  LSK3D_ASSERT(a.dtype == DType::f32, "cuBLASLt for ", to_string(a.dtype));
   if (a.n == 0) return;
   const BlasProduct product({.dtype = a.dtype,
                              .m = a.n,
