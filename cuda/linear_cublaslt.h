@@ -4,8 +4,8 @@
 
 namespace lsk3d::cuda {
 
-/// A linear layer's forward in f32 by cuBLASLt, the bias added on the way out; needs has_blas(). The table
-/// has our own kernel instead, until a GPU has shown which one is faster.
+/// A linear layer's forward in f32 by cuBLASLt, the bias added on the way out; needs has_blas().
+/// The table has our own kernel instead, until a GPU has shown which one is faster.
 void linear_forward_cublaslt(const LinearForwardArgs& args);
 
 }  // namespace lsk3d::cuda

@@ -49,7 +49,8 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   return cudaSuccess;
 }
 
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long) {
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
+                                 unsigned long long) {
   *executable = new EmulatedGraphExec{*graph};
   return cudaSuccess;
 }
@@ -58,7 +59,8 @@ cudaError_t cudaGraphExecUpdate(cudaGraphExec_t executable, cudaGraph_t graph,
                                 cudaGraphExecUpdateResultInfo*) {
   if (executable->graph.work.size() != graph->work.size()) return cudaErrorGraphExecUpdateFailure;
   for (std::size_t i = 0; i < graph->work.size(); ++i)
-    if (executable->graph.work[i].first != graph->work[i].first) return cudaErrorGraphExecUpdateFailure;
+    if (executable->graph.work[i].first != graph->work[i].first)
+      return cudaErrorGraphExecUpdateFailure;
   executable->graph = *graph;
   return cudaSuccess;
 }

@@ -13,8 +13,8 @@ using cudaGraphExec_t = EmulatedGraphExec*;
 
 namespace cuda_emulation {
 
-/// Runs `work` at once, or, where the stream records, when its graph is started. `kind` tells kinds of
-/// work apart: the address of a kernel, say.
+/// Runs `work` at once, or, where the stream records, when its graph is started. `kind` tells kinds
+/// of work apart: the address of a kernel, say.
 void give(EmulatedStream* stream, const void* kind, std::function<void()> work);
 bool records(const EmulatedStream* stream);
 
