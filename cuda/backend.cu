@@ -15,6 +15,8 @@ const Kernels& cuda_kernels(Device device) {
       .conv = cuda::conv_kernels(),
       .loss = cuda::loss_kernels(),
       .optim = cuda::optim_kernels(),
+      .point = cuda::point_kernels(),
+      .channel = cuda::channel_kernels(),
   };
   return table;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "active_weights.h"
+#include "conv_bf16.h"
 #include "conv_weight_grad.h"
 #include "device/launch.h"
 #include "device/memory.h"
@@ -143,6 +144,7 @@ void forward_typed(const ConvForwardArgs& a) {
 }
 
 void forward(const ConvForwardArgs& a) {
+  if (a.bf16 && takes_bf16(a)) return conv_forward_rounded(a);
   with_float_type(a.dtype, [&](auto type) { forward_typed<decltype(type)>(a); });
 }
 

@@ -219,4 +219,19 @@ void conv_forward_bf16(const ConvForwardArgs& a, const PackedWeights& weights) {
   }
 }
 
+bool takes_bf16(const ConvForwardArgs& a) {
+  return a.dtype == DType::f32 && (a.input_gradient ? a.c_out : a.c_in) <= kMaxBf16Channels;
+}
+
+void conv_forward_rounded(const ConvForwardArgs& a) {
+  const int read = a.input_gradient ? a.c_out : a.c_in;
+  const PackedWeights weights(static_cast<const float*>(a.weight), a.pairs.offsets(), a.c_in, a.c_out,
+                              a.input_gradient);
+  const Buffer<std::uint16_t> rows =
+      rows_as_bf16(static_cast<const float*>(a.input), a.input_rows, read, bf16_stride(read));
+  ConvForwardArgs rounded = a;
+  rounded.input = rows.data();
+  conv_forward_bf16(rounded, weights);
+}
+
 }  // namespace lsk3d::cuda

@@ -15,6 +15,8 @@ SegmentKernels segment_kernels();
 ConvKernels conv_kernels();
 LossKernels loss_kernels();
 OptimKernels optim_kernels();
+PointKernels point_kernels();
+ChannelKernels channel_kernels();
 
 /// Calls f with a float or a double, as `dtype` says.
 template <typename F>

@@ -80,17 +80,21 @@ __global__ void squared_norm_kernel(const float* x, std::int64_t n, double* part
   if (threadIdx.x == 0) parts[blockIdx.x] = sum;
 }
 
-double squared_norm(const float* x, std::int64_t n) {
+/// *sum += Σ parts. One block.
+__global__ void add_parts_kernel(const double* parts, std::int64_t count, double* sum) {
+  double mine = 0;
+  for (std::int64_t i = threadIdx.x; i < count; i += blockDim.x) mine += parts[i];
+  const double all = block_sum(mine);
+  if (threadIdx.x == 0) *sum += all;
+}
+
+void add_squared_norm(const float* x, std::int64_t n, double* sum) {
   constexpr std::int64_t kMaxBlocks = 1024;
   const std::int64_t blocks = std::min<std::int64_t>(ceil_div(n, kThreads), kMaxBlocks);
-  Buffer<double> parts(blocks + 1);  // and their sum
+  Buffer<double> parts(blocks);
   launch(squared_norm_kernel, dim3(static_cast<unsigned>(blocks)), kThreads, 0, current_stream(), x, n,
          parts.data());
-  launch(sum_all<double>, 1, kThreads, 0, current_stream(), parts.data(), blocks,
-         static_cast<const double*>(nullptr), parts.data() + blocks);
-  double sum = 0;
-  copy_to_host(&sum, parts.data() + blocks, sizeof sum);
-  return sum;
+  launch(add_parts_kernel, 1, kThreads, 0, current_stream(), parts.data(), blocks, sum);
 }
 
 __global__ void apply_mask_kernel(float* x, const std::uint8_t* mask, std::int64_t n) {
@@ -105,7 +109,7 @@ void apply_mask(float* x, const std::uint8_t* mask, std::int64_t n) {
 }  // namespace
 
 OptimKernels optim_kernels() {
-  return {.sgd = sgd, .adam = adam, .squared_norm = squared_norm, .apply_mask = apply_mask};
+  return {.sgd = sgd, .adam = adam, .add_squared_norm = add_squared_norm, .apply_mask = apply_mask};
 }
 
 }  // namespace lsk3d::cuda

@@ -10,7 +10,7 @@ namespace lsk3d::cli {
 std::shared_ptr<SharedOptions> add_shared_options(CLI::App& verb) {
   auto options = std::make_shared<SharedOptions>();
   const std::string group = "Shared options";
-  verb.add_option("--device", options->device, "auto, cpu or cuda[:index]")->group(group);
+  verb.add_option("--device", options->device, "auto (a GPU where one can be used), cpu or cuda[:index]")->group(group);
   verb.add_option("--threads", options->threads, "threads to compute with; 0: all cores")->group(group);
   verb.add_option("--seed", options->seed, "seed of all random numbers")->group(group);
   verb.add_option("--precision", options->precision, "f32 or bf16")->group(group);
@@ -25,15 +25,17 @@ void SharedOptions::apply(bool takes_bf16) const {
               "--threads: expected 0 (all cores) to 1024, found ", threads);
   set_num_threads(threads);
   LSK3D_CHECK(seed >= -1, UsageError, "--seed: expected a whole number from 0, found ", seed);
-  if (device.starts_with("cuda"))
-    throw DeviceError("--device " + device +
-                      ": this build of lsk3d has no CUDA backend; use --device cpu");
-  LSK3D_CHECK(device == "auto" || device == "cpu", UsageError,
-              "--device: expected auto, cpu or cuda[:index], found '", device, "'");
+  if (device != "auto") parse_device(device);
   LSK3D_CHECK(precision == "f32" || precision == "bf16", UsageError,
               "--precision: expected f32 or bf16, found '", precision, "'");
   LSK3D_CHECK(precision == "f32" || takes_bf16, UsageError,
               "--precision bf16: this verb computes in f32 on a CPU; only predict, eval and bench take bf16");
+}
+
+Device SharedOptions::compute_device() const {
+  const Device chosen = parse_device(device);
+  if (!chosen.is_cpu()) log_info("computing on " + to_string(chosen));
+  return chosen;
 }
 
 }  // namespace lsk3d::cli

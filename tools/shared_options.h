@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "lsk3d/core/device.h"
 #include "lsk3d/ops/precision.h"
 
 namespace lsk3d::cli {
@@ -18,9 +19,11 @@ struct SharedOptions {
   std::string log_level = "info";
   bool quiet = false;
 
-  /// Acts on them: threads, log level; refuses a device this build does not have, and bf16 for verbs
-  /// that do not take it.
+  /// Acts on them: threads, log level; refuses a device that cannot be used, and bf16 for verbs that do
+  /// not take it.
   void apply(bool takes_bf16 = false) const;
+  /// Where to compute, for verbs that run a network; says so where it is a GPU.
+  Device compute_device() const;
   Precision compute_precision() const {
     return precision == "bf16" ? Precision::bf16 : Precision::f32;
   }

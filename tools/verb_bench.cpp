@@ -39,6 +39,7 @@ void run(const BenchArguments& arguments, const SharedOptions& shared) {
   if (shared.seed >= 0) options.seed = static_cast<std::uint64_t>(shared.seed);
   options.precision = shared.compute_precision();
   check(options);
+  options.device = shared.compute_device();
   LSK3D_CHECK(options.precision == Precision::f32 || arguments.subject == "conv" ||
                   arguments.subject == "infer",
               UsageError, "--precision bf16: only bench conv (forward) and bench infer take it");

@@ -21,6 +21,7 @@ struct EvalArguments {
 void run(const EvalArguments& arguments, const SharedOptions& shared) {
   shared.apply(/*takes_bf16=*/true);
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
+  loaded.model->to(shared.compute_device());
   const Config& config = loaded.info.config;
   const SemanticKittiDataset dataset(arguments.data, sequences_of(config.data, arguments.split),
                                      load_label_map(config.data.label_map), /*need_labels=*/true);

@@ -100,6 +100,7 @@ void run(const PredictArguments& arguments, const SharedOptions& shared) {
   LSK3D_CHECK(arguments.input.empty() != arguments.data.empty(), UsageError,
               "expected either --input SCAN --output LABEL or --data DIR --out DIR");
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
+  loaded.model->to(shared.compute_device());
   const LabelMap labels = load_label_map(loaded.info.config.data.label_map);
   const PredictSettings settings = predict_settings(arguments, shared);
   if (!arguments.input.empty()) predict_file(arguments, loaded, labels, settings);

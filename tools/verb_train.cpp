@@ -81,6 +81,7 @@ void run(const TrainArguments& arguments, const SharedOptions& shared) {
   options.data_dir = arguments.data;
   options.run_dir = arguments.out;
   options.resume = arguments.resume;
+  options.device = shared.compute_device();
   options.should_stop = [] { return stop_signal() != 0; };
   TrainResult result;
   {

@@ -24,6 +24,13 @@ void check(cudaError_t status, const char* doing) {
 }
 
 void select_device(int device) {
+  thread_local int current = -1;
+  if (device >= 0 && device == current) return;
+  examine_device(device);
+  current = device;
+}
+
+void examine_device(int device) {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaErrorInsufficientDriver) {

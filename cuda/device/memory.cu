@@ -7,6 +7,7 @@
 #include <set>
 
 #include "device/graph.h"
+#include "device/staging.h"
 #include "lsk3d/core/check.h"
 
 namespace lsk3d::cuda {
@@ -87,7 +88,8 @@ class Cache {
       for (const auto& [unused, place] : used_) used += place.capacity;
       throw DeviceError(str_cat("out of GPU memory: asked for ", capacity >> 20, " MiB, ", free >> 20,
                                 " MiB of ", total >> 20, " MiB free, ", used >> 20,
-                                " MiB in use here; lower batch_size, or use --device cpu"));
+                                " MiB in use here; lower train.batch_size, model.channels or the voxel "
+                                "grid, or use --device cpu"));
     }
     check(status, "allocating memory");
     return memory;
@@ -127,6 +129,7 @@ void drop_cached(cudaStream_t stream) { cache().drop_kept(stream); }
 
 void copy_to_gpu(void* to, const void* from, std::size_t bytes) {
   LSK3D_ASSERT(!recording(), "a copy of ", bytes, " bytes from the host in a graph: it would be read again later");
+  if (bytes >= kStagedBytes) return upload_staged(to, from, bytes);
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, current_stream()),
         "copying to the GPU");
 }

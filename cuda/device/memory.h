@@ -12,7 +12,8 @@
 
 namespace lsk3d::cuda {
 
-/// The stream that work of this thread goes to; the default stream unless set.
+/// The stream that work of this thread goes to: unless set, the default stream of its current GPU, which
+/// select_device() chose. All launches and copies take it from here.
 cudaStream_t current_stream();
 void set_current_stream(cudaStream_t stream);
 
@@ -27,8 +28,8 @@ void empty_cache();
 void keep_cached(cudaStream_t stream);
 void drop_cached(cudaStream_t stream);
 
-/// Host to GPU; pageable host memory is free to change after the call, pinned memory once the stream is
-/// through.
+/// Host to GPU; pageable host memory is free to change after the call. Large copies go through pinned
+/// memory (see staging.h).
 void copy_to_gpu(void* to, const void* from, std::size_t bytes);
 /// GPU to host; waits for the stream.
 void copy_to_host(void* to, const void* from, std::size_t bytes);

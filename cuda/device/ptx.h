@@ -37,4 +37,7 @@ __device__ __forceinline__ void load_matrices(std::uint32_t (&d)[4], const void*
                : "memory");
 }
 
+/// a · b rounded to float: never the first half of a fused multiply-add.
+__device__ __forceinline__ float rounded_product(float a, float b) { return __fmul_rn(a, b); }
+
 }  // namespace lsk3d::cuda

@@ -14,7 +14,8 @@ namespace {
 using Function = std::function<Variable(const std::vector<Variable>&)>;
 
 double dot(const Tensor& a, const Tensor& b) {
-  const auto x = a.span<double>(), y = b.span<double>();
+  const Tensor host_a = a.to(Device::cpu()), host_b = b.to(Device::cpu());
+  const auto x = host_a.span<double>(), y = host_b.span<double>();
   double sum = 0;
   for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
   return sum;
@@ -26,24 +27,27 @@ Tensor random_like(const Tensor& t) {
   Rng rng(20240315);
   Tensor r = Tensor::empty(t.shape(), DType::f64);
   for (double& v : r.span<double>()) v = 2 * rng.uniform64() - 1;
-  return r;
+  return r.to(t.device());
 }
 
 /// Central differences of Σ r ⊙ f in each element of the input that `inputs` holds at `index`.
 Tensor numeric_gradient(const Function& f, const std::vector<Variable>& inputs, std::size_t index,
                         const Tensor& r, double step) {
   Tensor& input = inputs[index].value();
+  Tensor host = input.to(Device::cpu());  // the input itself where it is there
+  const auto value_with = [&](std::int64_t i, double value) {
+    host.data<double>()[i] = value;
+    if (!input.device().is_cpu()) input.copy_from(host);
+    return dot(r, f(inputs).value());
+  };
   Tensor gradient = Tensor::empty(input.shape(), DType::f64);
   for (std::int64_t i = 0; i < input.numel(); ++i) {
-    double& element = input.data<double>()[i];
-    const double before = element;
-    element = before + step;
-    const double above = dot(r, f(inputs).value());
-    element = before - step;
-    const double below = dot(r, f(inputs).value());
-    element = before;
+    const double before = host.data<double>()[i];
+    const double above = value_with(i, before + step), below = value_with(i, before - step);
+    host.data<double>()[i] = before;
     gradient.data<double>()[i] = (above - below) / (2 * step);
   }
+  if (!input.device().is_cpu()) input.copy_from(host);
   return gradient;
 }
 
@@ -73,7 +77,7 @@ GradientCheck check_gradients(const Function& f, const std::vector<Tensor>& inpu
   }
   GradientCheck result{.ok = true, .worst = 0, .message = ""};
   for (std::size_t i = 0; i < variables.size(); ++i) {
-    Tensor analytic = variables[i].grad();
+    Tensor analytic = variables[i].grad().to(Device::cpu());
     if (!analytic.defined()) analytic = Tensor::zeros(inputs[i].shape(), DType::f64);
     // A gradient that is 0 by nature is measured by the others, else it would be noise over noise.
     const double scale = std::max({norm(numeric[i]), 1e-3 * whole, 1e-12});

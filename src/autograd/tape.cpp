@@ -25,12 +25,14 @@ void Tape::backward(const Variable& output, Tensor seed) {
               "an op that this tape recorded, found one that wants no gradient");
   const Tensor& value = output.value();
   if (!seed.defined()) {
-    output.accumulate(Tensor::full(value.shape(), 1, value.dtype()));
+    output.accumulate(Tensor::full(value.shape(), 1, value.dtype(), value.device()));
   } else {
-    LSK3D_CHECK(seed.shape() == value.shape() && seed.dtype() == value.dtype(), UsageError,
-                "Tape::backward: seed: expected ", to_string(value.dtype()), " ",
-                to_string(value.shape()), ", found ", to_string(seed.dtype()), " ",
-                to_string(seed.shape()));
+    LSK3D_CHECK(seed.shape() == value.shape() && seed.dtype() == value.dtype() &&
+                    seed.device() == value.device(),
+                UsageError, "Tape::backward: seed: expected ", to_string(value.dtype()), " ",
+                to_string(value.shape()), " on ", to_string(value.device()), ", found ",
+                to_string(seed.dtype()), " ", to_string(seed.shape()), " on ",
+                to_string(seed.device()));
     output.gradient()->accumulate_shared(seed);
   }
   while (!nodes_.empty()) {

@@ -31,8 +31,9 @@ Variable::Variable(Tensor value, bool requires_grad) : data_(std::make_shared<Da
 
 void Variable::accumulate(Tensor g) const {
   LSK3D_ASSERT(
-      defined() && g.defined() && g.shape() == shape() && g.dtype() == data_->value.dtype(),
-      "a gradient of another shape or dtype than its variable");
+      defined() && g.defined() && g.shape() == shape() && g.dtype() == data_->value.dtype() &&
+          g.device() == data_->value.device(),
+      "a gradient of another shape, dtype or device than its variable");
   data_->gradient->accumulate(std::move(g));
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "allocator.h"
+#include "lsk3d/core/device_memory.h"
 
 namespace lsk3d {
 namespace {
@@ -28,17 +29,34 @@ To convert(From value) {
   else return static_cast<To>(value);
 }
 
+/// Copies between any two places. Between two GPUs by way of the host: rare enough.
+void copy_bytes(Device to_device, void* to, Device from_device, const void* from,
+                std::size_t bytes) {
+  if (to_device.is_cpu() && from_device.is_cpu()) {
+    std::memmove(to, from, bytes);
+  } else if (from_device.is_cpu()) {
+    cuda_memory(to_device).upload(to, from, bytes);
+  } else if (to_device.is_cpu()) {
+    cuda_memory(from_device).download(to, from, bytes);
+  } else if (to_device == from_device) {
+    cuda_memory(to_device).copy(to, from, bytes);
+  } else {
+    const auto between = allocate_host(bytes);
+    cuda_memory(from_device).download(between.get(), from, bytes);
+    cuda_memory(to_device).upload(to, between.get(), bytes);
+  }
+}
+
 }  // namespace
 
 Tensor Tensor::empty(Shape shape, DType dtype, Device device) {
-  LSK3D_CHECK(device.is_cpu(), DeviceError, "tensors on ", to_string(device),
-              " need a CUDA build; use --device cpu");
   Tensor t;
   t.numel_ = lsk3d::numel(shape);
   t.shape_ = std::move(shape);
   t.dtype_ = dtype;
   t.device_ = device;
-  t.storage_ = allocate_host(t.bytes());
+  t.storage_ =
+      device.is_cpu() ? allocate_host(t.bytes()) : cuda_memory(device).allocate(t.bytes());
   return t;
 }
 
@@ -48,8 +66,8 @@ Tensor Tensor::zeros(Shape shape, DType dtype, Device device) {
   return t;
 }
 
-Tensor Tensor::full(Shape shape, double value, DType dtype) {
-  Tensor t = empty(std::move(shape), dtype);
+Tensor Tensor::full(Shape shape, double value, DType dtype, Device device) {
+  Tensor t = empty(std::move(shape), dtype, device);
   t.fill(value);
   return t;
 }
@@ -72,8 +90,14 @@ void Tensor::require(DType wanted) const {
                to_string(wanted));
 }
 
+void Tensor::require_on_host() const {
+  LSK3D_ASSERT(device_.is_cpu(), "the host reads a tensor ", to_string(shape_), " on ",
+               to_string(device_), "; copy it with to(Device::cpu())");
+}
+
 double Tensor::item() const {
   LSK3D_ASSERT(numel_ == 1, "item() of a tensor of shape ", to_string(shape_));
+  if (!device_.is_cpu()) return to(Device::cpu()).item();
   double value = 0;
   visit(dtype_, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
@@ -84,7 +108,7 @@ double Tensor::item() const {
 
 Tensor Tensor::clone() const {
   Tensor copy = empty(shape_, dtype_, device_);
-  std::memcpy(copy.raw(), raw(), bytes());
+  copy_bytes(device_, copy.raw(), device_, raw(), bytes());
   return copy;
 }
 
@@ -109,6 +133,7 @@ Tensor Tensor::rows(std::int64_t begin, std::int64_t end) const {
 
 Tensor Tensor::to(DType dtype) const {
   if (dtype == dtype_) return *this;
+  if (!device_.is_cpu()) return to(Device::cpu()).to(dtype).to(device_);
   Tensor result = empty(shape_, dtype, device_);
   visit(dtype_, [&](auto* from_type) {
     using From = std::remove_pointer_t<decltype(from_type)>;
@@ -121,20 +146,32 @@ Tensor Tensor::to(DType dtype) const {
   return result;
 }
 
+Tensor Tensor::to(Device device) const {
+  if (!defined() || device == device_) return *this;
+  Tensor copy = empty(shape_, dtype_, device);
+  copy_bytes(device, copy.raw(), device_, raw(), bytes());
+  return copy;
+}
+
 void Tensor::copy_from(const Tensor& source) {
   LSK3D_CHECK(source.shape() == shape_ && source.dtype() == dtype_, UsageError,
               "cannot copy a tensor of ", to_string(source.dtype()), to_string(source.shape()),
               " into one of ", to_string(dtype_), to_string(shape_));
-  std::memmove(raw(), source.raw(), bytes());
+  copy_bytes(device_, raw(), source.device_, source.raw(), bytes());
 }
 
 void Tensor::fill(double value) {
   visit(dtype_, [&](auto* type) {
     using T = std::remove_pointer_t<decltype(type)>;
-    std::fill_n(data<T>(), numel_, convert<T>(value));
+    const T element = convert<T>(value);
+    if (device_.is_cpu()) std::fill_n(data<T>(), numel_, element);
+    else cuda_memory(device_).fill(raw(), &element, sizeof element, numel_);
   });
 }
 
-void Tensor::zero() { std::memset(raw(), 0, bytes()); }
+void Tensor::zero() {
+  if (device_.is_cpu()) std::memset(raw(), 0, bytes());
+  else fill(0);
+}
 
 }  // namespace lsk3d

@@ -168,7 +168,7 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
     const Batch batch = single_vote(scan, loader, vote, settings.votes, settings.seed);
     if (batch.points.size() == 0) break;
     const Variable logits = model.forward(batch.points, batch.pyramid);
-    add_votes(batch, logits.value(), result.logits, result.in_volume);
+    add_votes(batch, logits.value().to(Device::cpu()), result.logits, result.in_volume);
   }
   result.classes = best_classes(result.logits, result.in_volume);
   if (settings.outside == OutsidePoints::unlabeled) return result;

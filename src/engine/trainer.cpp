@@ -10,6 +10,7 @@
 #include "html_report.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
+#include "lsk3d/core/profile_range.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/evaluator.h"
 #include "lsk3d/io/file.h"
@@ -77,7 +78,7 @@ class Trainer {
         total_steps_(loader_.batches_per_epoch() * config.train.epochs),
         model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
                config.voxels, config.train.seed),
-        optimizer_(make_optimizer(model_.parameters(), optimizer_settings(config.train))),
+        optimizer_(make_optimizer(parameters_on(options.device), optimizer_settings(config.train))),
         schedule_(make_schedule(schedule_settings(config.train, loader_.batches_per_epoch()))),
         events_(run_.tensorboard()) {
     LSK3D_CHECK(labels_.classes() == config.model.classes, UsageError, "model.classes: expected ",
@@ -85,6 +86,7 @@ class Trainer {
                 config.model.classes);
     if (config.train.class_weights) class_weights_ = labels_.loss_weights();
     else class_weights_ = Tensor::full({config.model.classes}, 1.0);
+    class_weights_ = class_weights_.to(options.device);
     if (config.sds.enabled)
       sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed,
                                    total_steps_);
@@ -114,6 +116,12 @@ class Trainer {
   }
 
  private:
+  /// Moves the model first: an optimizer's state lies where the parameters are.
+  std::vector<Parameter*> parameters_on(Device device) {
+    model_.to(device);
+    return model_.parameters();
+  }
+
   void run_epoch() {
     model_.train(true);
     loader_.start_epoch(position_.epoch, position_.batch);
@@ -151,14 +159,19 @@ class Trainer {
   }
 
   StepReport step(const Batch& batch) {
+    const ProfileRange whole("training step");
     StepReport report;
     const StepLosses losses =
         compute_gradients(model_, batch, class_weights_, config_.train, position_.step + 1);
     const Schedule::Value now = schedule_->at(position_.step, position_.epoch);
     optimizer_->set_lr(now.lr);
     optimizer_->set_momentum(now.momentum);
-    optimizer_->step(clip_scale(losses.grad_norm, config_.train.clip_norm));
+    {
+      const ProfileRange range("optimizer");
+      optimizer_->step(clip_scale(losses.grad_norm, config_.train.clip_norm));
+    }
     ++position_.step;
+    const ProfileRange range("sparsity");
     SdsUpdate update;
     if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update)) {
       observer_.on_sds_update(position_.step, update);

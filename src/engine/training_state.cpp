@@ -73,7 +73,7 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
   file.metadata["best_miou"] = exact_text(position.best_miou);
   file.metadata["last_miou"] = exact_text(position.last_miou);
   save_state(model, file, "model/");
-  for (const auto& [name, tensor] : optimizer.state()) file.add("optimizer/" + name, tensor);
+  for (const auto& [name, tensor] : optimizer.state()) file.add("optimizer/" + name, tensor.to(Device::cpu()));
   if (sds)
     for (const auto& [name, tensor] : sds->masks()) file.add("mask/" + name, tensor);
   if (selection)

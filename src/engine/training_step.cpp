@@ -6,6 +6,7 @@
 #include "lsk3d/autograd/functions.h"
 #include "lsk3d/autograd/tape.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/profile_range.h"
 #include "lsk3d/nn/observer.h"
 #include "lsk3d/optim/clip.h"
 
@@ -13,7 +14,8 @@ namespace lsk3d {
 namespace {
 
 bool all_finite(const Tensor& tensor) {
-  for (float value : tensor.span<float>())
+  const Tensor host = tensor.to(Device::cpu());
+  for (float value : host.span<float>())
     if (!std::isfinite(value)) return false;
   return true;
 }
@@ -53,19 +55,31 @@ StepLosses compute_gradients(Lsk3dNet& model, const Batch& batch, const Tensor& 
   StepLosses losses;
   Tape tape;
   const Variable logits = model.forward(batch.points, batch.pyramid);
-  const Variable entropy =
-      cross_entropy(logits, batch.classes, class_weights, settings.label_smoothing);
+  Variable entropy, lovasz;
+  {
+    const ProfileRange range("loss");
+    const Tensor labels = batch.classes.to(model.device());
+    const Tensor weights = class_weights.to(model.device());
+    entropy = cross_entropy(logits, labels, weights, settings.label_smoothing);
+    if (settings.lovasz > 0) {
+      lovasz = lovasz_softmax(logits, labels);
+      lovasz.accumulate(
+          Tensor::full(lovasz.shape(), settings.lovasz, DType::f32, model.device()));
+    }
+  }
+  {
+    const ProfileRange range("backward");
+    tape.backward(entropy);
+  }
+  // Read only now: until here a GPU's work is queued and nobody waits.
   losses.total = losses.cross_entropy = entropy.value().item();
-  if (settings.lovasz > 0) {
-    const Variable lovasz = lovasz_softmax(logits, batch.classes);
+  if (lovasz.defined()) {
     losses.lovasz = lovasz.value().item();
     losses.total += settings.lovasz * losses.lovasz;
-    lovasz.accumulate(Tensor::full(lovasz.shape(), settings.lovasz));
   }
   LSK3D_CHECK(std::isfinite(losses.total), DataError, "training stopped at step ", step,
               ": the loss is ", losses.total, "; first bad layer: ", first_bad_layer(model, batch),
               "; scans: ", files_of(batch), kAdvice);
-  tape.backward(entropy);
   losses.grad_norm = gradient_norm(model.parameters());
   LSK3D_CHECK(std::isfinite(losses.grad_norm), DataError, "training stopped at step ", step,
               ": the gradient is not finite; first bad parameter: ", first_bad_gradient(model),

@@ -13,6 +13,8 @@ const Kernels& cpu_kernels() {
       .conv = cpu_conv_kernels(),
       .loss = cpu_loss_kernels(),
       .optim = cpu_optim_kernels(),
+      .point = cpu_point_kernels(),
+      .channel = cpu_channel_kernels(),
   };
   return table;
 }

@@ -2,9 +2,11 @@
 #include "lsk3d/models/lsk3dnet.h"
 
 #include <string>
+#include <utility>
 
 #include "backbone_block.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/profile_range.h"
 #include "point_encoder.h"
 #include "point_features.h"
 #include "point_head.h"
@@ -59,7 +61,13 @@ Lsk3dNet::Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, s
 
 Lsk3dNet::~Lsk3dNet() = default;
 
-Variable Lsk3dNet::forward(const PointBatch& batch, const ScalePyramid& pyramid) {
+Variable Lsk3dNet::forward(const PointBatch& given_batch, const ScalePyramid& given_pyramid) {
+  const ProfileRange range("forward");
+  const Device device = this->device();
+  const auto [batch, pyramid] = [&] {
+    const ProfileRange upload("upload");
+    return std::pair(given_batch.to(device), given_pyramid.to(device));
+  }();
   const auto& levels = pyramid.levels;
   LSK3D_CHECK(levels.size() == settings_.scales.size() + 1, UsageError,
               "model: expected a pyramid of ", settings_.scales.size() + 1, " levels, found ",
@@ -72,13 +80,18 @@ Variable Lsk3dNet::forward(const PointBatch& batch, const ScalePyramid& pyramid)
   const DType dtype = parameters().front()->value().dtype();  // f64 in tests
   const Variable points(point_features(batch, levels[0], voxels_).to(dtype));
 
-  Variable x = parts_->encoder(points, levels[0].points);
+  Variable x = [&] {
+    const ProfileRange encoder("point encoder");
+    return parts_->encoder(points, levels[0].points);
+  }();
   std::vector<Variable> outputs;
   for (std::size_t i = 0; i < parts_->blocks.size(); ++i) {
+    const ProfileRange block("block");
     auto [next, p] = (*parts_->blocks[i])(x, levels[i], levels[i + 1]);
     x = next;
     outputs.push_back(p);
   }
+  const ProfileRange head("head");
   return parts_->head(outputs, pyramid);
 }
 

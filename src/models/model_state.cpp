@@ -6,7 +6,7 @@
 namespace lsk3d {
 
 void save_state(Module& model, TensorFile& file, const std::string& prefix) {
-  for (auto& [name, tensor] : state_of(model)) file.add(prefix + name, tensor);
+  for (auto& [name, tensor] : state_of(model)) file.add(prefix + name, tensor.to(Device::cpu()));
 }
 
 void load_state(Module& model, const TensorFile& file, const std::string& prefix) {

@@ -30,6 +30,20 @@ void Module::train(bool on) {
   for (auto& [name, child] : children_) child->train(on);
 }
 
+void Module::to(Device device) {
+  for (Parameter* parameter : parameters()) {
+    if (parameter->value().device() == device) continue;
+    parameter->value() = parameter->value().to(device);
+    parameter->variable.clear_grad();
+  }
+  for (Buffer* buffer : buffers()) buffer->value = buffer->value.to(device);
+}
+
+Device Module::device() {
+  const std::vector<Parameter*> all = parameters();
+  return all.empty() ? Device::cpu() : all.front()->value().device();
+}
+
 void Module::name_parameters(const std::string& prefix) {
   full_name_ = prefix.empty() ? prefix : prefix.substr(0, prefix.size() - 1);
   for (auto& [name, parameter] : parameters_) parameter->name = prefix + name;

@@ -75,14 +75,17 @@ SegmentView require_segments(const char* op, const char* argument, const Segment
   require_indices(op, str_cat(argument, ".index").c_str(), segments.index, rows, count, kNone,
                   like);
   require_indices(op, str_cat(argument, ".order").c_str(), segments.order, rows, rows, kNone, like);
-  const std::int64_t* start = segments.start.data<std::int64_t>();
+  LSK3D_CHECK(segments.start.device() == like.device(), UsageError, op, ": ", argument,
+              ".start: expected it on ", to_string(like.device()), ", found ",
+              describe(segments.start));
+  const std::int64_t* start = segments.start.address<std::int64_t>();
   if (like.device().is_cpu())
     LSK3D_CHECK(start[0] == 0 && start[count] == rows && std::is_sorted(start, start + count + 1),
                 UsageError, op, ": ", argument, ".start: expected increasing values from 0 to ",
                 rows, ", found ", start[0], " to ", start[count]);
   return {.start = start,
-          .order = segments.order.data<std::int32_t>(),
-          .index = segments.index.data<std::int32_t>(),
+          .order = segments.order.address<std::int32_t>(),
+          .index = segments.index.address<std::int32_t>(),
           .count = count,
           .rows = rows};
 }

@@ -35,8 +35,8 @@ BatchNormResult batch_norm_forward(const Tensor& x, const Tensor& weight, const 
                          .inv_std = Tensor::empty({channels}, DType::f64, x.device())};
   const BatchNormStatisticsArgs statistics{.dtype = x.dtype(),
                                            .x = x.raw(),
-                                           .mean = result.mean.data<double>(),
-                                           .inv_std = result.inv_std.data<double>(),
+                                           .mean = result.mean.address<double>(),
+                                           .inv_std = result.inv_std.address<double>(),
                                            .running_mean = running_mean.raw(),
                                            .running_var = running_var.raw(),
                                            .n = n,
@@ -67,9 +67,10 @@ BatchNormGrads batch_norm_backward(const Tensor& grad_y, const Tensor& x, const 
   require_shape(kOp, "weight", weight, {channels}, x);
   require_shape(kOp, "bias", bias, {channels}, x);
   LSK3D_CHECK(forward.mean.defined() && forward.mean.shape() == weight.shape() &&
-                  forward.inv_std.defined() && forward.inv_std.shape() == weight.shape(),
+                  forward.inv_std.defined() && forward.inv_std.shape() == weight.shape() &&
+                  forward.mean.device() == x.device() && forward.inv_std.device() == x.device(),
               UsageError, kOp, ": forward: expected the statistics of ", channels,
-              " channels; pass what batch_norm_forward returned");
+              " channels on ", to_string(x.device()), "; pass what batch_norm_forward returned");
   BatchNormGrads grads;
   if (want_x) grads.x = Tensor::empty(x.shape(), x.dtype(), x.device());
   if (want_weight) grads.weight = Tensor::empty({channels}, x.dtype(), x.device());
@@ -77,8 +78,8 @@ BatchNormGrads batch_norm_backward(const Tensor& grad_y, const Tensor& x, const 
   kernels(x.device())
       .batch_norm.backward({.dtype = x.dtype(),
                             .x = x.raw(),
-                            .mean = forward.mean.data<double>(),
-                            .inv_std = forward.inv_std.data<double>(),
+                            .mean = forward.mean.address<double>(),
+                            .inv_std = forward.inv_std.address<double>(),
                             .weight = weight.raw(),
                             .bias = bias.raw(),
                             .grad_y = grad_y.raw(),

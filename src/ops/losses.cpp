@@ -20,7 +20,7 @@ LossResult prepare(const char* op, const Tensor& logits, const Tensor& labels, i
     result.grad_logits = Tensor::empty(logits.shape(), logits.dtype(), logits.device());
   args = {.dtype = logits.dtype(),
           .logits = logits.raw(),
-          .labels = labels.data<std::int32_t>(),
+          .labels = labels.address<std::int32_t>(),
           .loss = result.loss.raw(),
           .grad_logits = want_grad ? result.grad_logits.raw() : nullptr,
           .n = logits.dim(0),

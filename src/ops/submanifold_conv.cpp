@@ -22,6 +22,9 @@ Widths check_weight(const Tensor& features, const Tensor& weight, const KernelMa
   const KernelSize kernel = map.kernel();
   const std::int64_t c_out = weight.defined() && weight.rank() == 5 ? weight.dim(4) : 0;
   require_shape(kOp, "weight", weight, {kernel.z, kernel.y, kernel.x, c_in, c_out}, features);
+  LSK3D_CHECK(map.device() == features.device(), UsageError, kOp, ": map: expected it on ",
+              to_string(features.device()), " as the features, found it on ",
+              to_string(map.device()), "; move it with KernelMap::to");
   LSK3D_CHECK(features.dim(0) == map.rows_in(), UsageError, kOp, ": features: expected ",
               map.rows_in(), " rows, as its kernel map, found ", features.dim(0));
   LSK3D_CHECK(c_out <= (1 << 20), UsageError, kOp, ": weight: expected at most 1048576 channels, ",

@@ -4,18 +4,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lsk3d/core/check.h"
 #include "lsk3d/kernels/kernels.h"
 
 namespace lsk3d {
 
 double gradient_norm(const std::vector<Parameter*>& parameters) {
-  double sum = 0;
+  Tensor sum;
   for (const Parameter* parameter : parameters) {
     const Tensor& grad = parameter->grad();
     if (!grad.defined() || grad.numel() == 0) continue;
-    sum += kernels(grad.device()).optim.squared_norm(grad.data<float>(), grad.numel());
+    if (!sum.defined()) sum = Tensor::zeros({}, DType::f64, grad.device());
+    LSK3D_ASSERT(grad.device() == sum.device(), parameter->name, ": its gradient is on ",
+                 to_string(grad.device()), ", others are on ", to_string(sum.device()));
+    kernels(grad.device())
+        .optim.add_squared_norm(grad.address<float>(), grad.numel(), sum.address<double>());
   }
-  return std::sqrt(sum);
+  // The one number of a step that the host waits for: it decides on clipping and on stopping.
+  return sum.defined() ? std::sqrt(sum.item()) : 0;
 }
 
 double clip_scale(double norm, double max_norm) {

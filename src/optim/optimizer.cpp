@@ -68,11 +68,11 @@ class Sgd final : public StatefulOptimizer {
   void update(std::size_t i, double grad_scale) override {
     Tensor& value = state_.parameter(i).value();
     SgdArgs args;
-    args.weight = value.data<float>();
-    args.grad = state_.parameter(i).grad().data<float>();
+    args.weight = value.address<float>();
+    args.grad = state_.parameter(i).grad().address<float>();
     args.n = value.numel();
     args.first_step = state_.next_step(i) == 1;
-    if (settings_.momentum > 0) args.momentum_buffer = state_.moment(i, 0).data<float>();
+    if (settings_.momentum > 0) args.momentum_buffer = state_.moment(i, 0).address<float>();
     args.lr = lr_;
     args.momentum = momentum_;
     args.weight_decay = settings_.weight_decay;
@@ -95,10 +95,10 @@ class Adam final : public StatefulOptimizer {
   void update(std::size_t i, double grad_scale) override {
     Tensor& value = state_.parameter(i).value();
     AdamArgs args;
-    args.weight = value.data<float>();
-    args.grad = state_.parameter(i).grad().data<float>();
-    args.exp_avg = state_.moment(i, 0).data<float>();
-    args.exp_avg_sq = state_.moment(i, 1).data<float>();
+    args.weight = value.address<float>();
+    args.grad = state_.parameter(i).grad().address<float>();
+    args.exp_avg = state_.moment(i, 0).address<float>();
+    args.exp_avg_sq = state_.moment(i, 1).address<float>();
     args.n = value.numel();
     args.step = state_.next_step(i);
     args.lr = lr_;

@@ -157,6 +157,25 @@ KernelMap KernelMap::transposed() const {
   return KernelMap(std::move(data));
 }
 
+KernelMap KernelMap::to(Device device) const {
+  if (!data_ || device == this->device()) return *this;
+  auto data = std::make_shared<Data>(*data_);
+  data->rows = data_->rows.to(device);
+  data->identity = data_->identity.to(device);
+  const auto* rows = data_->rows.address<std::int32_t>();
+  const auto* moved_rows = data->rows.address<std::int32_t>();
+  const auto* moved_identity =
+      data->identity.defined() ? data->identity.address<std::int32_t>() : nullptr;
+  const auto* identity =
+      data_->identity.defined() ? data_->identity.address<std::int32_t>() : nullptr;
+  const auto moved = [&](const std::int32_t* list) {
+    return list == identity ? moved_identity : moved_rows + (list - rows);
+  };
+  for (PairList& list : data->lists) list = {moved(list.in), moved(list.out), list.count};
+  return KernelMap(std::move(data));
+}
+
+Device KernelMap::device() const { return data_ ? data_->rows.device() : Device::cpu(); }
 KernelSize KernelMap::kernel() const { return data_ ? data_->kernel : KernelSize{}; }
 std::int64_t KernelMap::rows_in() const { return data_ ? data_->rows_in : 0; }
 std::int64_t KernelMap::rows_out() const { return data_ ? data_->rows_out : 0; }

@@ -5,8 +5,10 @@
 #include <cstring>
 #include <numeric>
 
+#include "channel_importance.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
+#include "lsk3d/kernels/kernels.h"
 
 namespace lsk3d {
 namespace {
@@ -83,6 +85,8 @@ class Remaining {
 }  // namespace
 
 Tensor take(const Tensor& tensor, int axis, const std::vector<std::int64_t>& kept) {
+  if (!tensor.device().is_cpu())  // a few times in a training run
+    return take(tensor.to(Device::cpu()), axis, kept).to(tensor.device());
   const Extents from(tensor.shape(), axis);
   LSK3D_ASSERT(kept.empty() || kept.back() < from.along, "index ", kept.back(), " along axis ",
                axis, " of ", to_string(tensor.shape()));
@@ -109,16 +113,13 @@ void fade_channels(const std::vector<ChannelGroup>& groups, const KeptChannels& 
       // The inputs of a linear layer [C_out, C_in] or a conv [kz, ky, kx, C_in, C_out].
       const int rank = slice.tensor().rank();
       if (!slice.parameter || slice.axis != (rank == 5 ? 3 : 1)) continue;
-      const Extents extents(slice.tensor().shape(), slice.axis);
-      float* values = slice.tensor().data<float>();
-      for (std::int64_t c = 0; c < groups[g].width; ++c) {
-        if (std::binary_search(kept[g].begin(), kept[g].end(), c)) continue;
-        for (std::int64_t o = 0; o < extents.outer; ++o) {
-          float* begin = values + (o * extents.along + slice.offset + c) * extents.inner;
-          for (std::int64_t i = 0; i < extents.inner; ++i)
-            begin[i] = static_cast<float>(begin[i] * factor);
-        }
-      }
+      std::vector<double> factors(static_cast<std::size_t>(groups[g].width), factor);
+      for (std::int64_t c : kept[g]) factors[static_cast<std::size_t>(c)] = 1;
+      const Device device = slice.tensor().device();
+      const Tensor on_device = Tensor::from(factors, {groups[g].width}).to(device);
+      kernels(device).channel.scale({.view = channel_view(slice, groups[g].width),
+                                     .x = slice.tensor().address<float>(),
+                                     .factors = on_device.address<double>()});
     }
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lsk3d/kernels/channel.h"
 #include "lsk3d/sparsity/channel_groups.h"
 
 namespace lsk3d {
@@ -12,5 +13,8 @@ namespace lsk3d {
 /// CwsSettings::importance.
 std::vector<std::vector<double>> channel_importance(const std::vector<ChannelGroup>& groups,
                                                     const std::string& kind);
+
+/// Where the `width` channels of a slice lie in its tensor.
+ChannelView channel_view(const ChannelSlice& slice, std::int64_t width);
 
 }  // namespace lsk3d

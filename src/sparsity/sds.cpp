@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "erk.h"
 #include "lsk3d/core/check.h"
@@ -41,19 +42,32 @@ void check_settings(const SdsSettings& s) {
   check_choice("distribution", s.distribution, {"erk", "uniform"});
 }
 
-/// What the regrown weights of one layer are chosen by; null for random growth.
-const float* growth_source(const SdsSettings& settings, const Parameter& p, Optimizer& optimizer) {
-  if (settings.growth == "random") return nullptr;
+/// What the regrown weights of one layer are chosen by, on the host; undefined for random growth.
+Tensor growth_source(const SdsSettings& settings, const Parameter& p, Optimizer& optimizer) {
+  if (settings.growth == "random") return {};
   if (settings.growth == "gradient") {
     LSK3D_ASSERT(p.grad().defined(), p.name, " has no gradient to regrow by");
-    return p.grad().data<float>();
+    return p.grad().to(Device::cpu());
   }
   const std::vector<Tensor> state = optimizer.state_of(p);
   LSK3D_CHECK(!state.empty(), UsageError,
               "sds.growth: momentum expects an optimizer that has one, found train.momentum 0; "
               "choose random or gradient");
-  return state[0].data<float>();
+  return state[0].to(Device::cpu());
 }
+
+/// A tensor in host memory (itself where it is there) that is written back where it came from.
+class OnHost {
+ public:
+  explicit OnHost(Tensor source) : source_(std::move(source)), host_(source_.to(Device::cpu())) {}
+  Tensor& host() { return host_; }
+  void write_back() {
+    if (!source_.device().is_cpu()) source_.copy_from(host_);
+  }
+
+ private:
+  Tensor source_, host_;
+};
 
 }  // namespace
 
@@ -103,12 +117,16 @@ void Sds::update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& updat
     std::size_t layer, group;
   };
   std::vector<Job> jobs;
-  std::vector<const float*> grow_by;
+  std::vector<Tensor> grow_by;
+  std::vector<OnHost> weights, states;  // off a GPU for the time of an update, one in thousands of steps
   std::vector<std::vector<Tensor>> masked;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Parameter& parameter = layers_[l]->parameter();
     grow_by.push_back(growth_source(settings_, parameter, optimizer));
-    masked.push_back(optimizer.masked_state_of(parameter));
+    weights.emplace_back(parameter.value());
+    masked.emplace_back();
+    for (Tensor& state : optimizer.masked_state_of(parameter))
+      masked.back().push_back(states.emplace_back(state).host());
     for (std::size_t g = 0; g < layers_[l]->groups().size(); ++g) jobs.push_back({l, g});
   }
   update.prune_rate = prune_rate(step);
@@ -117,9 +135,12 @@ void Sds::update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& updat
     const auto [l, g] = jobs[static_cast<std::size_t>(i)];
     SparseLayer& layer = *layers_[l];
     const std::uint64_t stream = mix_stream(layer.stream(), static_cast<std::uint64_t>(step), g);
-    changes[static_cast<std::size_t>(i)] =
-        layer.update(g, update.prune_rate, {grow_by[l], Rng(seed_, stream)}, masked[l]);
+    const float* by = grow_by[l].defined() ? std::as_const(grow_by[l]).data<float>() : nullptr;
+    changes[static_cast<std::size_t>(i)] = layer.update(
+        g, update.prune_rate, {by, Rng(seed_, stream)}, weights[l].host(), masked[l]);
   });
+  for (auto* tensors : {&weights, &states})
+    for (OnHost& tensor : *tensors) tensor.write_back();
   for (const auto& change : changes) {
     update.pruned += change.pruned;
     update.grown += change.grown;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
@@ -24,7 +25,7 @@ std::uint64_t name_number(const std::string& name) {
 
 const Shape& checked_shape(const Parameter& parameter) {
   const Tensor& value = parameter.value();
-  LSK3D_ASSERT(value.rank() == 5 && value.dtype() == DType::f32 && value.device().is_cpu(),
+  LSK3D_ASSERT(value.rank() == 5 && value.dtype() == DType::f32,
                parameter.name, " is no f32 conv weight [kz, ky, kx, C_in, C_out] but ",
                to_string(value.dtype()), " ", to_string(value.shape()));
   return value.shape();
@@ -97,14 +98,13 @@ void SparseLayer::draw(const std::vector<double>& densities, std::uint64_t seed)
   refresh();
 }
 
-UnitList SparseLayer::drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group,
-                           double rate) const {
+UnitList SparseLayer::drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate,
+                           const float* weights) const {
   UnitList candidates = units_where(kept, 1);
   const auto nonzeros = static_cast<std::int64_t>(candidates.size());
   if (candidates.size() == kept.size()) return {};  // a dense group stays dense
   const auto count = std::clamp<std::int64_t>(
       static_cast<std::int64_t>(std::ceil(rate * static_cast<double>(nonzeros))), 0, nonzeros);
-  const float* weights = parameter_.value().data<float>();
   UnitList dropped = smallest(units_.scores(weights, group.offsets), std::move(candidates), count);
   for (std::uint32_t unit : dropped) kept[unit] = 0;
   return dropped;
@@ -139,7 +139,8 @@ void SparseLayer::grow(std::vector<std::uint8_t>& kept, const UnitList& dropped,
 }
 
 void SparseLayer::keep_survivors(const std::vector<std::uint8_t>& survivors,
-                                 const SpatialGroup& group, std::vector<Tensor>& masked_state) {
+                                 const SpatialGroup& group, Tensor& weight,
+                                 std::vector<Tensor>& masked_state) {
   std::uint8_t* mask = mask_.data<std::uint8_t>();
   units_.write(survivors, group.offsets, mask);
   const std::int64_t slab = c_in_ * c_out_;
@@ -148,19 +149,19 @@ void SparseLayer::keep_survivors(const std::vector<std::uint8_t>& survivors,
       for (std::int64_t i = offset * slab; i < (offset + 1) * slab; ++i)
         values[i] = mask[i] ? values[i] : 0.0f;
   };
-  zero_pruned(parameter_.value().data<float>());
+  zero_pruned(weight.data<float>());
   for (Tensor& state : masked_state) zero_pruned(state.data<float>());
 }
 
 SparseLayer::Change SparseLayer::update(std::size_t group, double rate, Growth growth,
-                                        std::vector<Tensor>& masked_state) {
+                                        Tensor& weight, std::vector<Tensor>& masked_state) {
   const SpatialGroup& g = groups_[group];
   std::vector<std::uint8_t> kept = units_.read(mask_.data<std::uint8_t>(), g.offsets);
-  const UnitList dropped = drop(kept, g, rate);
+  const UnitList dropped = drop(kept, g, rate, weight.data<float>());
   const std::vector<std::uint8_t> survivors = kept;
   if (!dropped.empty()) grow(kept, dropped, g, growth);
   // Only now: growth by momentum reads the state as the optimizer left it.
-  keep_survivors(survivors, g, masked_state);
+  keep_survivors(survivors, g, weight, masked_state);
   if (dropped.empty()) return {};
   units_.write(kept, g.offsets, mask_.data<std::uint8_t>());
   Change change;
@@ -172,8 +173,12 @@ SparseLayer::Change SparseLayer::update(std::size_t group, double rate, Growth g
 }
 
 void SparseLayer::apply_mask(Tensor& values) const {
-  kernels(values.device())
-      .optim.apply_mask(values.data<float>(), mask_.data<std::uint8_t>(), values.numel());
+  const Device device = values.device();
+  if (!mask_on_device_.defined() || mask_on_device_.device() != device)
+    mask_on_device_ = mask_.to(device);
+  kernels(device).optim.apply_mask(values.address<float>(),
+                                   std::as_const(mask_on_device_).address<std::uint8_t>(),
+                                   values.numel());
 }
 
 void SparseLayer::load(const Tensor& mask) {
@@ -205,6 +210,7 @@ void SparseLayer::load(const Tensor& mask) {
 }
 
 void SparseLayer::refresh() {
+  mask_on_device_ = Tensor();
   const auto mask = mask_.span<std::uint8_t>();
   nonzeros_ = std::count(mask.begin(), mask.end(), std::uint8_t{1});
   pattern_ =

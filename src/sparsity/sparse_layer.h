@@ -36,15 +36,17 @@ class SparseLayer {
              std::int64_t step);
 
   struct Growth {
-    const float* by = nullptr;  // gradient or first moment, shaped like the weight; null: random
+    const float* by = nullptr;  // gradient or first moment, as the weight, on the host; null: random
     Rng rng{0};
   };
   struct Change {
     std::int64_t pruned = 0, grown = 0;  // weights
   };
-  /// Drops and regrows the units of one group; zeroes all but the survivors in the weight and in
-  /// `masked_state`. Groups may be updated side by side. Call refresh() after the last one.
-  Change update(std::size_t group, double rate, Growth growth, std::vector<Tensor>& masked_state);
+  /// Drops and regrows the units of one group; zeroes all but the survivors in `weight`, the parameter's
+  /// value in host memory, and in `masked_state`, likewise. Groups may be updated side by side. Call
+  /// refresh() after the last one.
+  Change update(std::size_t group, double rate, Growth growth, Tensor& weight,
+                std::vector<Tensor>& masked_state);
 
   /// Zeroes what the mask prunes.
   void apply_mask(Tensor& values) const;
@@ -65,17 +67,19 @@ class SparseLayer {
  private:
   std::vector<std::int64_t> unit_counts(const std::vector<double>& densities) const;
   void refit_quads(std::vector<std::uint8_t>& kept, const std::vector<float>& scores, Rng& rng) const;
-  UnitList drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate) const;
+  UnitList drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate,
+                const float* weights) const;
   void grow(std::vector<std::uint8_t>& kept, const UnitList& dropped, const SpatialGroup& group,
             Growth& growth) const;
   void keep_survivors(const std::vector<std::uint8_t>& survivors, const SpatialGroup& group,
-                      std::vector<Tensor>& masked_state);
+                      Tensor& weight, std::vector<Tensor>& masked_state);
 
   Parameter& parameter_;
   std::int64_t c_in_, c_out_;
   std::vector<SpatialGroup> groups_;
   MaskUnits units_;
   Tensor mask_;
+  mutable Tensor mask_on_device_;  // where it was last applied; undefined after a change
   std::shared_ptr<const WeightPattern> pattern_;
   std::int64_t nonzeros_ = 0;
   std::uint64_t stream_;

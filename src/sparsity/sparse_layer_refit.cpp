@@ -40,7 +40,8 @@ void SparseLayer::refit(const Tensor& mask, const std::vector<double>& densities
                " of a weight ", to_string(mask_.shape()));
   const std::vector<std::int64_t> counts = unit_counts(densities);
   const Tensor shares = mask.to(DType::f32);
-  const float* weights = parameter_.value().data<float>();
+  const Tensor weight = parameter_.value().to(Device::cpu());
+  const float* weights = weight.data<float>();
   parallel_for(static_cast<std::int64_t>(groups_.size()), 1, [&](std::int64_t i, std::int64_t) {
     const auto g = static_cast<std::size_t>(i);
     const auto& offsets = groups_[g].offsets;

@@ -44,7 +44,7 @@ TEST(Tensor, WrongUseIsNamed) {
   EXPECT_THROW(Tensor::empty({std::int64_t{1} << 40, std::int64_t{1} << 40}), UsageError);
   EXPECT_THROW(Tensor().raw(), InternalError);
   EXPECT_THROW(Tensor::from<float>({1, 2}, {3}), UsageError);
-  EXPECT_THROW(Tensor::empty({4}, DType::f32, Device::cuda()), DeviceError);
+  EXPECT_THROW(Tensor::empty({4}, DType::f32, Device::cuda(63)), DeviceError);
 }
 
 TEST(BFloat16, RoundsToNearestEven) {

@@ -10,6 +10,9 @@ namespace {
 
 constexpr unsigned kNoOrder = 1;  // __tsan_switch_to_fiber_no_sync: a switch alone orders nothing
 
+/// Sanitizers take a jump for one within a stack.
+bool may_jump() { return !__tsan_create_fiber && !__sanitizer_start_switch_fiber; }
+
 }  // namespace
 
 Fiber::Fiber() : stack_(new std::byte[kStackBytes]) {
@@ -39,7 +42,13 @@ void Fiber::resume() {
     tsan_caller_ = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(tsan_own_, kNoOrder);
   }
-  swapcontext(&caller_, &own_);
+  if (!may_jump()) {
+    swapcontext(&caller_, &own_);
+  } else if (_setjmp(caller_jump_) == 0) {
+    if (begun_) _longjmp(own_jump_, 1);
+    begun_ = true;
+    setcontext(&own_);
+  }
   if (__sanitizer_finish_switch_fiber)
     __sanitizer_finish_switch_fiber(caller_fake_stack_, nullptr, nullptr);
 }
@@ -48,7 +57,8 @@ void Fiber::give_way() {
   if (__sanitizer_start_switch_fiber)
     __sanitizer_start_switch_fiber(&own_fake_stack_, caller_stack_, caller_stack_bytes_);
   if (tsan_own_) __tsan_switch_to_fiber(tsan_caller_, kNoOrder);
-  swapcontext(&own_, &caller_);
+  if (!may_jump()) swapcontext(&own_, &caller_);
+  else if (_setjmp(own_jump_) == 0) _longjmp(caller_jump_, 1);
   if (__sanitizer_finish_switch_fiber)
     __sanitizer_finish_switch_fiber(own_fake_stack_, &caller_stack_, &caller_stack_bytes_);
 }

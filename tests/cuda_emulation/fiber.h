@@ -3,6 +3,7 @@
 // gives way. The sanitizers are told of every switch; to the thread sanitizer fibers are threads
 // that share no order but what barriers give them, so it finds races of a kernel.
 #pragma once
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <cstddef>
@@ -33,6 +34,8 @@ class Fiber {
   static constexpr std::size_t kStackBytes = std::size_t{1} << 17;
   std::unique_ptr<std::byte[]> stack_;
   ucontext_t own_{}, caller_{};
+  jmp_buf own_jump_, caller_jump_;  // once begun: a jump asks nothing of the kernel, a context does
+  bool begun_ = false;
   const std::function<void()>* body_ = nullptr;
   bool done_ = true;
   // What the sanitizers want to know.

@@ -9,7 +9,16 @@
 namespace cuda_emulation {
 namespace {
 
-Machine machine;
+/// Another than the usual one where the environment says so: for programs that a test starts.
+Machine first_machine() {
+  Machine machine;
+  if (const char* devices = std::getenv("LSK3D_EMULATED_GPUS")) machine.devices = std::atoi(devices);
+  if (const char* memory = std::getenv("LSK3D_EMULATED_GPU_MIB"))
+    machine.memory = static_cast<std::size_t>(std::atoi(memory)) << 20;
+  return machine;
+}
+
+Machine machine = first_machine();
 std::map<void*, std::size_t> allocations;
 std::size_t allocated = 0;
 int current_device = 0;
@@ -131,6 +140,19 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return records(stream) ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
 }
 cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
+
+cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
+  *memory = std::malloc(bytes);
+  return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  *event = nullptr;
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
+cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
 
 cudaError_t emulated_image_of_kernel() {
   return machine.has_image ? cudaSuccess : cudaErrorNoKernelImageForDevice;

@@ -62,17 +62,19 @@ inline void check_gradients_and_statistics(const GoldenModel& golden, Lsk3dNet& 
   checks.push_back({"running statistics after one step, worst", statistics, 1e-5});
 }
 
-/// All comparisons with one file, in the order of the computation.
-inline std::vector<GoldenCheck> check_golden(const std::string& path) {
+/// All comparisons with one file, in the order of the computation; the model runs on `device`.
+inline std::vector<GoldenCheck> check_golden(const std::string& path, Device device = {}) {
   const GoldenModel golden(path);
   const auto model = golden.model();
+  model->to(device);
   const ScalePyramid pyramid = model->build_pyramid(golden.batch);
   std::vector<GoldenCheck> checks;
   for (const ScaleLevel& level : pyramid.levels)
     checks.push_back({"voxels at scale " + std::to_string(level.scale),
                       voxel_mismatch(golden, level), 0});
   checks.push_back({"point input",
-                    relative_error(point_features(golden.batch, pyramid.levels[0], golden.voxels),
+                    relative_error(point_features(golden.batch.to(device),
+                                                  pyramid.to(device).levels[0], golden.voxels),
                                    golden.file.at("point_input_13")), 1e-6});
 
   model->train(false);

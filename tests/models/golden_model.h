@@ -34,7 +34,7 @@ inline Tensor golden_class_weights() {
 /// ‖found − wanted‖ / max(‖wanted‖, floor); infinite where shapes differ or a number is not finite.
 inline double relative_error(const Tensor& found, const Tensor& wanted, double floor = 0) {
   if (!found.defined() || found.shape() != wanted.shape()) return INFINITY;
-  const Tensor f = found.to(DType::f64), w = wanted.to(DType::f64);
+  const Tensor f = found.to(Device::cpu()).to(DType::f64), w = wanted.to(DType::f64);
   const auto a = f.span<double>(), b = w.span<double>();
   double difference = 0, norm = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -48,7 +48,7 @@ inline double relative_error(const Tensor& found, const Tensor& wanted, double f
 
 inline double norm(const Tensor& t) {
   double sum = 0;
-  const Tensor d = t.to(DType::f64);
+  const Tensor d = t.to(Device::cpu()).to(DType::f64);
   for (double v : d.span<double>()) sum += v * v;
   return std::sqrt(sum);
 }
@@ -103,7 +103,7 @@ struct GoldenModel {
 
 /// Ours in the layout of the goldens' tensor of the same name.
 inline Tensor golden_layout(const std::string& name, const Tensor& ours) {
-  return to_release_layout(ours, name.find(".layers_in.0.") != std::string::npos);
+  return to_release_layout(ours.to(Device::cpu()), name.find(".layers_in.0.") != std::string::npos);
 }
 
 struct GoldenLosses {
@@ -119,9 +119,11 @@ inline GoldenLosses golden_step(const GoldenModel& golden, Lsk3dNet& model,
   Tape tape;
   GoldenLosses out;
   out.logits = model.forward(golden.batch, pyramid);
-  const Tensor weights = golden_class_weights().to(out.logits.value().dtype());
-  out.cross_entropy = cross_entropy(out.logits, golden.labels, weights, golden.label_smoothing);
-  out.lovasz = lovasz_softmax(out.logits, golden.labels);
+  const Device device = model.device();
+  const Tensor weights = golden_class_weights().to(out.logits.value().dtype()).to(device);
+  const Tensor labels = golden.labels.to(device);
+  out.cross_entropy = cross_entropy(out.logits, labels, weights, golden.label_smoothing);
+  out.lovasz = lovasz_softmax(out.logits, labels);
   tape.backward(add(out.cross_entropy, out.lovasz));
   return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One description of every differentiable op. It drives the gradient check, the comparison of f32
-// with f64, the comparison over thread counts, and that of devices.
+// with f64, the comparison over thread counts, and that of devices: what a case brings along besides
+// its inputs lies on the device that it is made for.
 #pragma once
 #include <functional>
 #include <memory>
@@ -20,7 +21,7 @@ struct OpCase {
   double f32_tolerance = 2e-6;  // of output and gradients, relative to the norm
 };
 
-inline std::vector<OpCase> conv_cases(std::int64_t rows) {
+inline std::vector<OpCase> conv_cases(std::int64_t rows, Device device = {}) {
   std::vector<OpCase> cases;
   const auto add_conv = [&](std::string name, const KernelMap& map, int c_in, int c_out,
                             std::shared_ptr<const WeightPattern> pattern) {
@@ -28,7 +29,7 @@ inline std::vector<OpCase> conv_cases(std::int64_t rows) {
     cases.push_back(
         {std::move(name),
          {random_tensor({map.rows_in(), c_in}, 1), random_tensor({k.z, k.y, k.x, c_in, c_out}, 2)},
-         [map, pattern](const std::vector<Variable>& in) {
+         [map = map.to(device), pattern](const std::vector<Variable>& in) {
            return sparse_conv(in[0], in[1], map, pattern);
          }});
   };
@@ -48,7 +49,7 @@ inline std::vector<OpCase> conv_cases(std::int64_t rows) {
   return cases;
 }
 
-inline std::vector<OpCase> norm_cases(std::int64_t rows, int channels) {
+inline std::vector<OpCase> norm_cases(std::int64_t rows, int channels, Device device = {}) {
   std::vector<OpCase> cases;
   const auto add_norm = [&](std::string name, bool training, double slope) {
     cases.push_back(
@@ -57,8 +58,8 @@ inline std::vector<OpCase> norm_cases(std::int64_t rows, int channels) {
           random_tensor({channels}, 4, DType::f64, 0.5, 2), random_tensor({channels}, 5)},
          [=](const std::vector<Variable>& in) {
            const DType dtype = in[0].value().dtype();
-           Tensor mean = random_tensor({channels}, 6, dtype);
-           Tensor var = random_tensor({channels}, 7, dtype, 0.5, 2);
+           Tensor mean = random_tensor({channels}, 6, dtype).to(device);
+           Tensor var = random_tensor({channels}, 7, dtype, 0.5, 2).to(device);
            return batch_norm(in[0], in[1], in[2], mean, var, training, slope);
          }});
   };
@@ -87,11 +88,11 @@ inline std::vector<OpCase> elementwise_cases(std::int64_t rows, int channels) {
   };
 }
 
-inline std::vector<OpCase> segment_cases(std::int64_t rows, int channels) {
+inline std::vector<OpCase> segment_cases(std::int64_t rows, int channels, Device device = {}) {
   // Few segments, one of them empty, some large; and many small ones.
   const std::int64_t few = 4, many = rows / 2 + 1;
-  const Segments large = segments_of(random_indices(rows, few - 1, 12), few);
-  const Segments small = segments_of(random_indices(rows, many, 13), many);
+  const Segments large = segments_of(random_indices(rows, few - 1, 12), few).to(device);
+  const Segments small = segments_of(random_indices(rows, many, 13), many).to(device);
   const Tensor by_row = random_tensor({rows, channels}, 14);
   const Tensor by_large = random_tensor({few, channels}, 15);
   const Tensor by_small = random_tensor({many, channels}, 16);
@@ -112,14 +113,16 @@ inline std::vector<OpCase> segment_cases(std::int64_t rows, int channels) {
   };
 }
 
-inline std::vector<OpCase> loss_cases(std::int64_t rows) {
+inline std::vector<OpCase> loss_cases(std::int64_t rows, Device device = {}) {
   const int classes = 6;
-  Tensor labels = random_indices(rows, classes - 1, 17);  // the last class is absent
+  // The last class is absent.
+  const Tensor labels = random_indices(rows, classes - 1, 17).to(device);
   const Tensor logits = random_tensor({rows, classes}, 18, DType::f64, -3, 3);
   using Inputs = const std::vector<Variable>&;
   const auto entropy = [=](double smoothing, int ignore) {
     return [=](Inputs in) {
-      const Tensor weights = random_tensor({classes}, 19, in[0].value().dtype(), 0.5, 3);
+      const Tensor weights =
+          random_tensor({classes}, 19, in[0].value().dtype(), 0.5, 3).to(device);
       return cross_entropy(in[0], labels, weights, smoothing, ignore);
     };
   };
@@ -135,15 +138,16 @@ inline std::vector<OpCase> loss_cases(std::int64_t rows) {
 }
 
 /// All cases over about `rows` rows.
-inline std::vector<OpCase> op_cases(std::int64_t rows, int channels) {
+inline std::vector<OpCase> op_cases(std::int64_t rows, int channels, Device device = {}) {
   using Inputs = const std::vector<Variable>&;
   const Tensor x = random_tensor({rows, channels}, 20);
   const Tensor w = random_tensor({5, channels}, 21), b = random_tensor({5}, 22);
   std::vector<OpCase> cases{
       {"linear", {x, w, b}, [](Inputs in) { return linear(in[0], in[1], in[2]); }},
       {"linear without bias", {x, w}, [](Inputs in) { return linear(in[0], in[1], {}); }}};
-  for (auto& more : {norm_cases(rows, channels), elementwise_cases(rows, channels),
-                     segment_cases(rows, channels), loss_cases(rows), conv_cases(rows)})
+  for (auto& more : {norm_cases(rows, channels, device), elementwise_cases(rows, channels),
+                     segment_cases(rows, channels, device), loss_cases(rows, device),
+                     conv_cases(rows, device)})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/subjects.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/device_memory.h"
 #include "lsk3d/core/rng.h"
 #include "lsk3d/data/loader.h"
 #include "lsk3d/nn/parameter.h"
@@ -11,11 +12,11 @@
 namespace lsk3d::cli {
 namespace {
 
-Tensor random_tensor(Shape shape, std::uint64_t seed) {
+Tensor random_tensor(Shape shape, std::uint64_t seed, Device device) {
   Tensor tensor = Tensor::empty(std::move(shape));
   Rng rng(seed);
   for (float& value : tensor.span<float>()) value = rng.uniform(-1, 1);
-  return tensor;
+  return tensor.to(device);
 }
 
 /// Pairs times 2 C_in C_out over what the pattern leaves.
@@ -59,10 +60,10 @@ std::shared_ptr<const WeightPattern> random_pattern(const BenchOptions& options,
 
 void bench_one(const BenchOptions& options, const MachineCeiling& machine, const VoxelGrid& grid,
                int kernel, int channels, int scale, std::vector<BenchRow>& rows) {
-  const KernelMap map = KernelMap::submanifold(grid, KernelSize::cube(kernel));
-  const Tensor features = random_tensor({grid.size(), channels}, 1);
-  const Tensor grad = random_tensor({grid.size(), channels}, 2);
-  const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3);
+  const KernelMap map = KernelMap::submanifold(grid, KernelSize::cube(kernel)).to(options.device);
+  const Tensor features = random_tensor({grid.size(), channels}, 1, options.device);
+  const Tensor grad = random_tensor({grid.size(), channels}, 2, options.device);
+  const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3, options.device);
   std::shared_ptr<const WeightPattern> pattern;
   if (options.sparsity > 0) pattern = random_pattern(options, weight, kernel);
   const PrecisionScope precision(options.precision);
@@ -83,6 +84,7 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
           else
             sparse_conv_backward(grad, features, weight, map, pattern.get(),
                                  /*want_features=*/op == "dgrad", /*want_weight=*/op == "wgrad");
+          synchronize(options.device);
         },
         options.runs);
     row.gflops = flops_of(map, channels, pattern.get()) / row.time.median_ms / 1e6;

@@ -3,6 +3,7 @@
 #include "bench/subjects.h"
 #include "lsk3d/autograd/functions.h"
 #include "lsk3d/autograd/tape.h"
+#include "lsk3d/core/device_memory.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/predictor.h"
 #include "lsk3d/optim/clip.h"
@@ -58,6 +59,7 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
                      std::vector<BenchRow>& rows) {
   const LabelledScan scan = bench_scan(options);
   model.train(false);
+  model.to(options.device);
   PredictSettings settings;
   settings.precision = options.precision;
   BenchRow row;
@@ -84,7 +86,15 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   rows.push_back(row);
   const PrecisionScope precision(options.precision);
   row.op = "network alone";
-  row.time = measure([&] { model.forward(batch.points, batch.pyramid); }, options.runs);
+  // What is measured here begins on the device.
+  const PointBatch points = batch.points.to(options.device);
+  const ScalePyramid pyramid = batch.pyramid.to(options.device);
+  row.time = measure(
+      [&] {
+        model.forward(points, pyramid);
+        synchronize(options.device);
+      },
+      options.runs);
   if (options.granularity != "block")
     row.gflops = conv_flops(model, batch.pyramid) / row.time.median_ms / 1e6;
   rows.push_back(row);
@@ -119,7 +129,10 @@ void bench_train(const BenchOptions& options, const MachineCeiling& machine,
       loader.scales = model.settings().scales;
       loader.kernel = model.settings().kernel;
       const Batch batch = collate({prepare_sample(scan, loader, 0)}, loader);
-      const Tensor weights = Tensor::full({model.settings().classes}, 1.0);
+      model.to(options.device);
+      const Tensor labels = batch.classes.to(options.device);
+      const Tensor weights =
+          Tensor::full({model.settings().classes}, 1.0, DType::f32, options.device);
       const auto optimizer = make_optimizer(model.parameters(), OptimizerSettings{});
       optimizer->set_lr(1e-4);
       BenchRow row;
@@ -132,11 +145,12 @@ void bench_train(const BenchOptions& options, const MachineCeiling& machine,
             for (Parameter* parameter : model.parameters()) parameter->variable.clear_grad();
             Tape tape;
             const Variable logits = model.forward(batch.points, batch.pyramid);
-            const Variable entropy = cross_entropy(logits, batch.classes, weights, 0.2);
-            const Variable lovasz = lovasz_softmax(logits, batch.classes);
-            lovasz.accumulate(Tensor::full(lovasz.shape(), 1.0));
+            const Variable entropy = cross_entropy(logits, labels, weights, 0.2);
+            const Variable lovasz = lovasz_softmax(logits, labels);
+            lovasz.accumulate(Tensor::full(lovasz.shape(), 1.0, DType::f32, options.device));
             tape.backward(entropy);
             optimizer->step(clip_scale(gradient_norm(model.parameters()), 0.25));
+            synchronize(options.device);
           },
           options.runs);
       if (options.granularity != "block")

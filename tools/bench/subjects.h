@@ -22,6 +22,7 @@ struct BenchOptions {
   double sparsity = 0;
   std::string granularity = "offset";
   Precision precision = Precision::f32;
+  Device device;  // of conv, infer and train; map and io are the host's work
   int runs = 7;
   std::uint64_t seed = 0;
 };

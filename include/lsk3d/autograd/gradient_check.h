@@ -14,7 +14,8 @@ struct GradientCheck {
   std::string message;  // which input and element, when not ok
 };
 
-/// Compares the gradients of Σ r ⊙ f(inputs), r random, with central differences; all f64.
+/// Compares the gradients of Σ r ⊙ f(inputs), r random, with central differences; all f64, on the
+/// device of the inputs.
 GradientCheck check_gradients(const std::function<Variable(const std::vector<Variable>&)>& f,
                               const std::vector<Tensor>& inputs, double tolerance = 1e-6,
                               double step = 1e-6);

@@ -20,4 +20,9 @@ struct Device {
 /// "cpu" or "cuda:1".
 std::string to_string(Device device);
 
+/// The device that "cpu", "cuda" or "cuda:1" names, or for "auto" the first GPU where there is one that
+/// this build can use, else the CPU. Throws UsageError on another text, DeviceError, with what to do,
+/// where that GPU cannot be used.
+Device parse_device(const std::string& text);
+
 }  // namespace lsk3d

@@ -25,7 +25,7 @@ class Tensor {
   /// Uninitialised memory, 64-byte aligned. Throws DeviceError when memory runs out.
   static Tensor empty(Shape shape, DType dtype = DType::f32, Device device = {});
   static Tensor zeros(Shape shape, DType dtype = DType::f32, Device device = {});
-  static Tensor full(Shape shape, double value, DType dtype = DType::f32);
+  static Tensor full(Shape shape, double value, DType dtype = DType::f32, Device device = {});
   /// A copy of `values`, whose count must equal the shape's.
   template <typename T>
   static Tensor from(std::span<const T> values, Shape shape);
@@ -44,18 +44,31 @@ class Tensor {
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
 
+  /// The address on the tensor's own device, for kernels of that device.
   void* raw();
   const void* raw() const;
-  /// Typed access. Throws InternalError where T is not the tensor's element type.
+  /// raw() with a type. Throws InternalError where T is not the tensor's element type.
   template <typename T>
-  T* data() {
+  T* address() {
     require(dtype_of<T>());
     return static_cast<T*>(raw());
   }
   template <typename T>
-  const T* data() const {
+  const T* address() const {
     require(dtype_of<T>());
     return static_cast<const T*>(raw());
+  }
+  /// Typed access by the host. Throws InternalError where T is not the element type or the memory is
+  /// not the host's: to(Device::cpu()) copies it there.
+  template <typename T>
+  T* data() {
+    require_on_host();
+    return address<T>();
+  }
+  template <typename T>
+  const T* data() const {
+    require_on_host();
+    return address<T>();
   }
   template <typename T>
   std::span<T> span() {
@@ -65,7 +78,7 @@ class Tensor {
   std::span<const T> span() const {
     return {data<T>(), static_cast<std::size_t>(numel_)};
   }
-  /// The single element of a one-element tensor of any dtype.
+  /// The single element of a one-element tensor of any dtype. Waits for the device.
   double item() const;
 
   /// A deep copy.
@@ -74,9 +87,12 @@ class Tensor {
   Tensor reshape(Shape shape) const;
   /// Rows [begin, end) of the first dimension, sharing memory.
   Tensor rows(std::int64_t begin, std::int64_t end) const;
-  /// A converted copy (itself where the dtype is the same already).
+  /// A converted copy (itself where the dtype is the same already). By way of the host: for tests and
+  /// set-up.
   Tensor to(DType dtype) const;
-  /// Overwrites the elements with those of `source`: same shape and dtype.
+  /// A copy on another device (itself where it is there already).
+  Tensor to(Device device) const;
+  /// Overwrites the elements with those of `source`: same shape and dtype, any device.
   void copy_from(const Tensor& source);
   void fill(double value);
   void zero();
@@ -87,6 +103,7 @@ class Tensor {
 
  private:
   void require(DType wanted) const;
+  void require_on_host() const;
 
   std::shared_ptr<std::byte> storage_;
   std::size_t offset_ = 0;  // bytes

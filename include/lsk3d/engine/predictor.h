@@ -31,7 +31,7 @@ struct ScanPrediction {
   Tensor in_volume;  // u8 [file points]
 };
 
-/// Runs the model, in evaluation mode, on one scan. Class 0 is barred: unless settings.outside says
+/// Runs the model, in evaluation mode, on one scan, on the device where the model is (Module::to). Class 0 is barred: unless settings.outside says
 /// unlabeled, points outside the volume take the class of the nearest labelled voxel (all of them
 /// outside: of the nearest place inside, as the network sees it), and rows without a finite position the
 /// scan's most frequent class. Throws DataError where the scan has no point with a finite position.

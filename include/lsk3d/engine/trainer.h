@@ -37,6 +37,7 @@ struct TrainOptions {
   std::string data_dir;
   std::string run_dir;  // made if missing; a run found there is an error unless `resume`
   bool resume = false;  // go on from run_dir's last saved state
+  Device device;        // where the network is trained
   std::function<bool()> should_stop;  // asked after every step; true: save and return
 };
 

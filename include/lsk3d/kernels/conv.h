@@ -50,7 +50,8 @@ struct ConvForwardArgs {
   std::int64_t input_rows = 0, output_rows = 0;
   int c_in = 0, c_out = 0;  // of the weight
   bool input_gradient = false;
-  /// f32 and not the input gradient: input and weight are rounded to bfloat16 first, sums are f32.
+  /// Of f32: input and weight are rounded to bfloat16 first, sums are f32. The CPU takes it but for the
+  /// input gradient; a GPU for both, up to 128 channels read, and computes wider layers in f32.
   bool bf16 = false;
   ActiveWeights active;
 };

@@ -4,11 +4,13 @@
 #pragma once
 #include "lsk3d/core/device.h"
 #include "lsk3d/kernels/batch_norm.h"
+#include "lsk3d/kernels/channel.h"
 #include "lsk3d/kernels/conv.h"
 #include "lsk3d/kernels/elementwise.h"
 #include "lsk3d/kernels/linear.h"
 #include "lsk3d/kernels/loss.h"
 #include "lsk3d/kernels/optim.h"
+#include "lsk3d/kernels/point.h"
 #include "lsk3d/kernels/segment.h"
 
 namespace lsk3d {
@@ -22,6 +24,8 @@ struct Kernels {
   ConvKernels conv;
   LossKernels loss;
   OptimKernels optim;
+  PointKernels point;
+  ChannelKernels channel;
 };
 
 /// The table of `device`. Throws DeviceError where this build has none.

@@ -30,8 +30,8 @@ struct AdamArgs {
 struct OptimKernels {
   void (*sgd)(const SgdArgs&) = nullptr;
   void (*adam)(const AdamArgs&) = nullptr;
-  /// Σ x² in f64, in a fixed order.
-  double (*squared_norm)(const float* x, std::int64_t n) = nullptr;
+  /// *sum += Σ x² in f64, in a fixed order; `sum` is on the device too, so that nobody waits for it.
+  void (*add_squared_norm)(const float* x, std::int64_t n, double* sum) = nullptr;
   /// x[i] = 0 where mask[i] = 0.
   void (*apply_mask)(float* x, const std::uint8_t* mask, std::int64_t n) = nullptr;
 };

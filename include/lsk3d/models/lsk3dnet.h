@@ -27,8 +27,9 @@ class Lsk3dNet : public Module {
   Lsk3dNet(const ModelSettings& settings, const VoxelSettings& voxels, std::uint64_t seed = 0);
   ~Lsk3dNet() override;
 
-  /// Logits [N, classes] per point. `pyramid` must be built from `batch` with this model's voxel
-  /// settings, scales and kernel. f32, or f64 when the parameters were converted (tests).
+  /// Logits [N, classes] per point, on the model's device. `pyramid` must be built from `batch` with
+  /// this model's voxel settings, scales and kernel; both are copied to the model's device unless they
+  /// are there. f32, or f64 when the parameters were converted (tests).
   Variable forward(const PointBatch& batch, const ScalePyramid& pyramid);
 
   ScalePyramid build_pyramid(const PointBatch& batch) const;

@@ -7,7 +7,8 @@
 
 namespace lsk3d {
 
-/// Appends all parameters and buffers, shared not copied, under `prefix` + full name.
+/// Appends all parameters and buffers under `prefix` + full name: shared, not copied, where the model is
+/// on the CPU.
 void save_state(Module& model, TensorFile& file, const std::string& prefix = "");
 
 /// Copies tensors of `file` into the model. Every missing, unexpected (within `prefix`) or

@@ -25,6 +25,11 @@ class Module {
   /// Training mode (batch statistics) or evaluation mode, here and below.
   void train(bool on = true);
   bool training() const { return training_; }
+  /// Moves all parameters and buffers, here and below; gradients are dropped. Before an optimizer is
+  /// made, whose state lies where the parameters are.
+  void to(Device device);
+  /// Where the parameters are.
+  Device device();
   /// Writes full names into all parameters and buffers: call once on the root after construction.
   void name_parameters(const std::string& prefix = "");
   /// Full dotted name within the root, once name_parameters ran.

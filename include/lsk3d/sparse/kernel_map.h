@@ -36,6 +36,10 @@ class KernelMap {
   /// The inverse of a strided map: in and out swapped.
   KernelMap transposed() const;
 
+  /// The same map with its lists in the memory of another device (itself where it is there already).
+  /// Lists that share memory share it there too.
+  KernelMap to(Device device) const;
+
   /// An undefined map: defined() is false, extents are 1, everything else is 0 or empty.
   KernelMap() = default;
   bool defined() const { return data_ != nullptr; }
@@ -43,10 +47,14 @@ class KernelMap {
   std::int64_t rows_in() const;
   std::int64_t rows_out() const;
   std::int64_t pair_count() const;
-  /// Valid while a copy of this map lives.
+  /// Where the lists are.
+  Device device() const;
+  /// Valid while a copy of this map lives: a span in host memory of lists on device().
   PairLists pairs() const;
   /// Memory of the lists. Mirrored offsets of a submanifold map share theirs: about 4 bytes a pair.
   std::size_t bytes() const;
+  /// True where both are the same map, as those of equal scales are.
+  bool same_as(const KernelMap& other) const { return data_ == other.data_; }
 
  private:
   struct Data;

@@ -14,6 +14,10 @@ struct PointBatch {
   std::int32_t batch_size = 1;
 
   std::int64_t size() const { return points.dim(0); }
+  /// The same points on another device.
+  PointBatch to(Device device) const {
+    return {points.to(device), normals.to(device), batch_index.to(device), batch_size};
+  }
 };
 
 }  // namespace lsk3d

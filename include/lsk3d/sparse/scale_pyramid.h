@@ -21,6 +21,10 @@ struct ScaleLevel {
 /// Levels at scale 1 and at each entry of `scales`, in that order.
 struct ScalePyramid {
   std::vector<ScaleLevel> levels;
+
+  /// The same topology with segments and maps on another device; grids, which only the host asks, stay
+  /// where they are. One upload of all that a forward and a backward pass need.
+  ScalePyramid to(Device device) const;
 };
 
 /// Throws UsageError unless scales are >= 1 and do not decrease. Equal scales share their topology.

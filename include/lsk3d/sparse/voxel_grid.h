@@ -20,6 +20,8 @@ struct Segments {
   Tensor index;  // i32 [N], segment of each row
   std::int64_t count() const { return start.dim(0) - 1; }
   std::int64_t rows() const { return index.dim(0); }
+  /// The same segments on another device; undefined ones stay undefined.
+  Segments to(Device device) const { return {start.to(device), order.to(device), index.to(device)}; }
 };
 
 /// A set of distinct voxels (batch, x, y, z), any sign, any int32 extent, sorted by

@@ -12,5 +12,7 @@ SegmentKernels cpu_segment_kernels();
 ConvKernels cpu_conv_kernels();
 LossKernels cpu_loss_kernels();
 OptimKernels cpu_optim_kernels();
+PointKernels cpu_point_kernels();
+ChannelKernels cpu_channel_kernels();
 
 }  // namespace lsk3d

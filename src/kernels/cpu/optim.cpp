@@ -122,14 +122,14 @@ double range_squared_norm(const float* x, std::int64_t begin, std::int64_t end) 
   return sum;
 }
 
-double squared_norm(const float* x, std::int64_t n) {
+void add_squared_norm(const float* x, std::int64_t n, double* total) {
   std::vector<double> partial(static_cast<std::size_t>((n + kGrain - 1) / kGrain));
   parallel_for(n, kGrain, [&](std::int64_t begin, std::int64_t end) {
     partial[static_cast<std::size_t>(begin / kGrain)] = range_squared_norm(x, begin, end);
   });
   double sum = 0;
   for (double value : partial) sum += value;
-  return sum;
+  *total += sum;
 }
 
 void apply_mask(float* x, const std::uint8_t* mask, std::int64_t n) {
@@ -143,7 +143,10 @@ void apply_mask(float* x, const std::uint8_t* mask, std::int64_t n) {
 }  // namespace
 
 OptimKernels cpu_optim_kernels() {
-  return {.sgd = sgd, .adam = adam, .squared_norm = squared_norm, .apply_mask = apply_mask};
+  return {.sgd = sgd,
+          .adam = adam,
+          .add_squared_norm = add_squared_norm,
+          .apply_mask = apply_mask};
 }
 
 }  // namespace lsk3d

@@ -26,7 +26,7 @@ void expect_device_error(const cuda_emulation::Machine& machine, F f, std::vecto
   EXPECT_EQ(message.find('\n'), std::string::npos);
 }
 
-const auto select_first = [] { cuda_kernels(Device::cuda(0)); };
+const auto select_first = [] { cuda::examine_device(0); };
 
 TEST(CudaMachine, WithoutAGpuSaysSo) {
   expect_device_error({.devices = 0}, select_first, {"cuda:0", "no GPU", "--device cpu"});

@@ -53,4 +53,6 @@ inline void load_matrices(std::uint32_t (&d)[4], const void* row) {
     std::memcpy(&d[m], reinterpret_cast<const std::byte*>(rows[m * 8 + lane / 4]) + lane % 4 * 4, 4);
 }
 
+inline float rounded_product(float a, float b) { return a * b; }
+
 }  // namespace lsk3d::cuda
