@@ -12,7 +12,8 @@ usage() {
 tools/gpu_check.sh [--program FILE] [--out FOLDER]
 
   --program FILE  run this lsk3d_cuda_test (of tools/bundle.sh, say) and the lsk3d_cuda_bench beside it
-                  instead of building them; the checks of the whole network need a build
+                  instead of building them, and train with an lsk3d beside it; the network's
+                  golden and gradients need a build
   --out FOLDER    where the reports go (default: here)
 
 Exit code 0: all passed; 1: something failed; 4: no GPU, or no CUDA to build with.
@@ -45,6 +46,7 @@ if [[ -z $program ]]; then
   model_test=build-cuda/tests/cuda/lsk3d_cuda_model_test
   lsk3d=build-cuda/lsk3d
 fi
+if [[ -z $lsk3d && -x ${program%/*}/lsk3d ]]; then lsk3d=${program%/*}/lsk3d; fi  # of the bundle
 [[ -x $program ]] || { echo "tools/gpu_check.sh: $program: expected a program" >&2; exit 2; }
 
 gpu=$(nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv,noheader 2>/dev/null | head -n 1)
@@ -61,6 +63,15 @@ check() {  # check NAME COMMAND...: one row of the table; the log is kept where 
   names+=("$name")
   seconds+=($((SECONDS - begin)))
   echo "$name: ${results[-1]} in ${seconds[-1]} s${log:+$([[ -f $log ]] && echo ", see $log")}"
+}
+
+# On a scan of the bundle or, without one, on a made-up one.
+speed() {
+  local scan=streets/sequences/00/velodyne/000000.bin
+  "${program%test}bench" $([[ -f $scan ]] && echo --scan "$scan") --json "$out/gpu_speed.json" >"$out/gpu_speed.txt"
+  local result=$?
+  cat "$out/gpu_speed.txt"
+  return $result
 }
 
 # The last train loss and the mIoU of a run, as "loss miou".
@@ -97,19 +108,19 @@ training_equals_the_cpu() {
 
 check "parity" "$program"
 check "parity again" "$program" --gtest_shuffle --gtest_repeat=3
-check "speed" bash -c 'set -o pipefail; "$1" | tee "$2"' - "${program%test}bench" "$out/gpu_speed.txt"
+check "speed" speed
 if [[ -n $model_test ]]; then
   check "network golden" "$model_test" --gtest_filter='CudaModel.*'
   check "gradients" "$model_test" --gtest_filter='EveryOpOnTheGpu.*'
   check "network" "$model_test" --gtest_filter='-CudaModel.*:EveryOpOnTheGpu.*'
-  check "training" training_equals_the_cpu
 else
   names+=("network") results+=("not run") seconds+=(0)
 fi
+if [[ -n $lsk3d ]]; then check "training" training_equals_the_cpu; fi
 if command -v compute-sanitizer >/dev/null; then
   [[ -z $model_test ]] || check "network memcheck" compute-sanitizer --error-exitcode 1 "$model_test"
   for tool in memcheck racecheck initcheck synccheck; do
-    check "$tool" compute-sanitizer --tool "$tool" --error-exitcode 1 "$program"
+    check "$tool" compute-sanitizer --target-processes all --tool "$tool" --error-exitcode 1 "$program"
   done
 else
   echo "no compute-sanitizer here: not run" >&2
@@ -119,15 +130,15 @@ fi
 {
   echo "# GPU check"
   echo
-  echo "$gpu, $(date -u +%Y-%m-%d), $(git describe --always --tags 2>/dev/null || echo 'no revision')"
+  echo "$gpu, $(date -u +%Y-%m-%d), $(cat revision 2>/dev/null || git describe --always --tags 2>/dev/null || echo 'no revision')"
   echo
   echo "| check | result | seconds |"
   echo "|---|---|---|"
   for i in "${!names[@]}"; do echo "| ${names[i]} | ${results[i]} | ${seconds[i]} |"; done
   echo
-  echo "Of an untuned 64 → 64 conv over a made-up scan:"
+  echo "Of untuned 64 → 64 convs (also in gpu_speed.json):"
   echo
-  sed 's/^/    /' "$out/gpu_speed.txt"
+  sed 's/^/    /' "$out/gpu_speed.txt" 2>/dev/null
   if [[ -n $lsk3d ]]; then
     echo
     echo "Trained alike on simulated streets, four epochs:"

@@ -4,7 +4,9 @@
 #include <bit>
 #include <map>
 #include <mutex>
+#include <set>
 
+#include "device/graph.h"
 #include "device/staging.h"
 #include "lsk3d/core/check.h"
 
@@ -58,6 +60,18 @@ class Cache {
     drop();
   }
 
+  void keep(cudaStream_t stream) {
+    const std::lock_guard lock(mutex_);
+    kept_.insert(stream);
+  }
+
+  void drop_kept(cudaStream_t stream) {
+    const std::lock_guard lock(mutex_);
+    kept_.erase(stream);
+    for (auto& [place, blocks] : free_)
+      if (place.stream == stream) hand_back(blocks);
+  }
+
  private:
   void* fresh(std::size_t capacity) {
     void* memory = nullptr;
@@ -83,15 +97,19 @@ class Cache {
   }
 
   void drop() {
-    for (auto& [unused, blocks] : free_) {
-      for (void* memory : blocks) cudaFree(memory);
-      blocks.clear();
-    }
+    for (auto& [place, blocks] : free_)
+      if (!kept_.contains(place.stream)) hand_back(blocks);
+  }
+
+  static void hand_back(std::vector<void*>& blocks) {
+    for (void* memory : blocks) cudaFree(memory);
+    blocks.clear();
   }
 
   std::mutex mutex_;
   std::map<Place, std::vector<void*>> free_;
   std::map<void*, Place> used_;
+  std::set<cudaStream_t> kept_;
 };
 
 Cache& cache() {
@@ -107,8 +125,11 @@ void set_current_stream(cudaStream_t stream) { stream_of_thread = stream; }
 void* allocate(std::size_t bytes) { return cache().allocate(bytes); }
 void release(void* memory) noexcept { cache().release(memory); }
 void empty_cache() { cache().empty(); }
+void keep_cached(cudaStream_t stream) { cache().keep(stream); }
+void drop_cached(cudaStream_t stream) { cache().drop_kept(stream); }
 
 void copy_to_gpu(void* to, const void* from, std::size_t bytes) {
+  LSK3D_ASSERT(!recording(), "a copy of ", bytes, " bytes from the host in a graph: it would be read again later");
   if (bytes >= kStagedBytes) return upload_staged(to, from, bytes);
   check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, current_stream()),
         "copying to the GPU");

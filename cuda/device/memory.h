@@ -24,6 +24,9 @@ void* allocate(std::size_t bytes);
 void release(void* memory) noexcept;
 /// Hands cached blocks back to the driver.
 void empty_cache();
+/// Free blocks of `stream` stay cached until drop_cached(): a recorded graph goes on using them.
+void keep_cached(cudaStream_t stream);
+void drop_cached(cudaStream_t stream);
 
 /// Host to GPU; pageable host memory is free to change after the call. Large copies go through
 /// pinned memory (see staging.h).

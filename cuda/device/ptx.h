@@ -26,6 +26,17 @@ __device__ __forceinline__ void multiply_bf16(float (&d)[4], const std::uint32_t
 #endif
 }
 
+/// Four 8 × 8 matrices of 16-bit numbers from shared memory: lane 8m + r gives the address of row r of
+/// matrix m, 16 bytes aligned to that; d[m] of lane (g, q) gets numbers 2q and 2q + 1 of its row g. A
+/// matrix whose rows are columns of multiply_bf16's b is half of that operand.
+__device__ __forceinline__ void load_matrices(std::uint32_t (&d)[4], const void* row) {
+  const auto address = static_cast<std::uint32_t>(__cvta_generic_to_shared(row));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(d[0]), "=r"(d[1]), "=r"(d[2]), "=r"(d[3])
+               : "r"(address)
+               : "memory");
+}
+
 /// a · b rounded to float: never the first half of a fused multiply-add.
 __device__ __forceinline__ float rounded_product(float a, float b) { return __fmul_rn(a, b); }
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "block.h"
+#include "graph.h"
 
 #define __global__
 #define __device__
@@ -58,6 +59,8 @@ enum cudaError_t {
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
   cudaErrorNoKernelImageForDevice = 209,
+  cudaErrorStreamCaptureUnsupported = 900,
+  cudaErrorGraphExecUpdateFailure = 910,
 };
 enum cudaMemcpyKind {
   cudaMemcpyHostToHost,
@@ -70,11 +73,13 @@ enum cudaDeviceAttr {
   cudaDevAttrComputeCapabilityMinor,
   cudaDevAttrMaxSharedMemoryPerBlockOptin
 };
+struct cudaDeviceProp {
+  char name[256];
+};
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize };
 struct cudaFuncAttributes {
   int maxDynamicSharedSizeBytes;
 };
-using cudaStream_t = struct EmulatedStream*;
 using cudaEvent_t = struct EmulatedEvent*;
 constexpr unsigned cudaEventDisableTiming = 2;
 struct cudaLaunchAttribute {};
@@ -86,6 +91,10 @@ struct cudaLaunchConfig_t {
   unsigned numAttrs;
 };
 
+constexpr unsigned cudaStreamNonBlocking = 1;
+enum cudaStreamCaptureMode { cudaStreamCaptureModeThreadLocal };
+struct cudaGraphExecUpdateResultInfo {};
+
 const char* cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
 cudaError_t cudaGetDeviceCount(int* count);
@@ -94,12 +103,24 @@ cudaError_t cudaGetDevice(int* device);
 cudaError_t cudaDriverGetVersion(int* version);
 cudaError_t cudaRuntimeGetVersion(int* version);
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device);
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
 cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
 cudaError_t cudaMalloc(void** memory, std::size_t bytes);
 cudaError_t cudaFree(void* memory);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t);
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t);
 cudaError_t cudaStreamSynchronize(cudaStream_t);
+cudaError_t cudaDeviceSynchronize();
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphExecUpdate(cudaGraphExec_t executable, cudaGraph_t graph,
+                                cudaGraphExecUpdateResultInfo* result);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable);
 cudaError_t cudaMallocHost(void** memory, std::size_t bytes);
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags);
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
@@ -119,9 +140,11 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, F*) {
 template <typename... P, typename... A>
 cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* c, void (*kernel)(P...), A&&... arguments) {
   const std::tuple<std::remove_cv_t<P>...> copies(arguments...);
-  cuda_emulation::run_grid({c->gridDim.x, c->gridDim.y, c->gridDim.z},
-                           {c->blockDim.x, c->blockDim.y, c->blockDim.z}, c->dynamicSmemBytes,
-                           [&] { std::apply(kernel, copies); });
+  const cuda_emulation::Index grid{c->gridDim.x, c->gridDim.y, c->gridDim.z};
+  const cuda_emulation::Index block{c->blockDim.x, c->blockDim.y, c->blockDim.z};
+  cuda_emulation::give(c->stream, reinterpret_cast<const void*>(kernel), [=, shared = c->dynamicSmemBytes] {
+    cuda_emulation::run_grid(grid, block, shared, [&] { std::apply(kernel, copies); });
+  });
   return cudaSuccess;
 }
 

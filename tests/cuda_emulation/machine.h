@@ -10,6 +10,7 @@ struct Machine {
   int driver_version = 13000, runtime_version = 13000;
   bool has_image = true;  // whether the binary has code for the device's architecture
   std::size_t memory = std::size_t{1} << 30;
+  int architecture = 9, shared_memory = 232448;  // the first number of it; bytes that a block may ask for
 };
 
 /// The machine from now on; what is allocated stays.

@@ -2,6 +2,7 @@
 // What users read where a GPU is missing, too old or too small.
 #include "machine.h"
 
+#include "conv_halo.h"
 #include "lsk3d/core/error.h"
 #include "parity.h"
 
@@ -44,6 +45,12 @@ TEST(CudaMachine, WithAnOldDriverNamesBothVersions) {
 
 TEST(CudaMachine, OfAnotherArchitectureSaysHowToBuildForIt) {
   expect_device_error({.has_image = false}, select_first, {"architecture 90", "--arch 90"});
+}
+
+TEST(CudaMachine, WithoutBfloat16OrRoomForATileSaysSo) {
+  const auto ask = [] { cuda::halo_tiles(); };
+  expect_device_error({.architecture = 7}, ask, {"bfloat16", "architecture 7x", "--precision f32"});
+  expect_device_error({.shared_memory = 99 << 10}, ask, {"144 KiB of shared memory", "found 99"});
 }
 
 TEST(CudaMachine, OutOfMemorySaysWhatWasAskedAndWhatLowersIt) {

@@ -3,7 +3,9 @@
 #pragma once
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "block.h"
 
@@ -42,6 +44,13 @@ inline void multiply_bf16(float (&d)[4], const std::uint32_t (&a)[4], const std:
               emulated::half(b_all[column * 4 + owner][k / 8], k % 2);
     }
   }
+}
+
+inline void load_matrices(std::uint32_t (&d)[4], const void* row) {
+  const std::uint64_t* rows = cuda_emulation::warp_exchange(0xffffffffu, reinterpret_cast<std::uintptr_t>(row));
+  const unsigned lane = cuda_emulation::lane_index();
+  for (unsigned m = 0; m < 4; ++m)
+    std::memcpy(&d[m], reinterpret_cast<const std::byte*>(rows[m * 8 + lane / 4]) + lane % 4 * 4, 4);
 }
 
 inline float rounded_product(float a, float b) { return a * b; }
