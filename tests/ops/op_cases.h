@@ -48,7 +48,7 @@ inline std::vector<OpCase> conv_cases(std::int64_t rows, Device device = {}) {
     cases.push_back(
         {std::move(name),
          {random_tensor({on.rows_in(), channels}, 1), random_tensor({k.z, k.y, k.x, channels}, 2)},
-         [on, pattern](const std::vector<Variable>& in) {
+         [on = on.to(device), pattern](const std::vector<Variable>& in) {
            return depthwise_conv(in[0], in[1], on, pattern);
          }});
   };
@@ -63,7 +63,7 @@ inline std::vector<OpCase> conv_cases(std::int64_t rows, Device device = {}) {
     cases.push_back(
         {std::move(name),
          {random_tensor({on.rows_in(), c_in}, 1), random_tensor({n, n, n, c_in, c_out}, 2)},
-         [on, partition](const std::vector<Variable>& in) {
+         [on = on.to(device), partition](const std::vector<Variable>& in) {
            return shared_conv(in[0], in[1], on, partition);
          }});
   };
