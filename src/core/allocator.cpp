@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "allocator.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -26,6 +28,20 @@ std::size_t bucket_size(std::size_t bytes) {
   return (bytes + step - 1) / step * step;
 }
 
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+/// A block from the system; null when there is no memory. Large blocks ask for huge pages: a conv
+/// gathers rows from all over them, and with pages of 4 KiB it would wait for address translation.
+/// The part of the last huge page that is not ours stays small, so nothing is wasted.
+void* system_block(std::size_t bytes) {
+  if (bytes < kHugePage) return std::aligned_alloc(kAlignment, bytes);
+  void* block = nullptr;
+  if (posix_memalign(&block, kHugePage, bytes) != 0) return nullptr;
+  // A wish: where the system has no huge pages, the block is as good without.
+  (void)madvise(block, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+  return block;
+}
+
 class HostCache {
  public:
   /// Never destroyed: tensors with static lifetime may outlive any static cache.
@@ -44,10 +60,10 @@ class HostCache {
         return block;
       }
     }
-    void* block = std::aligned_alloc(kAlignment, bytes);
+    void* block = system_block(bytes);
     if (!block) {
       release_all();
-      block = std::aligned_alloc(kAlignment, bytes);
+      block = system_block(bytes);
     }
     LSK3D_CHECK(block, DeviceError, "out of memory: asked for ", bytes >> 20,
                 " MiB of host memory; lower train.batch_size, model.channels or the voxel grid");

@@ -4,6 +4,8 @@
 // offset-stationary. Neither needs atomics, and each sum has one fixed order.
 #include "lsk3d/kernels/conv.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -21,12 +23,21 @@
 namespace lsk3d {
 namespace {
 
-constexpr std::int64_t kTileBytes = 512 << 10;  // of output rows, about half a core's L2 cache
+/// Bytes of output rows that a tile may have: 3/8 of a core's second-level cache, so that they stay
+/// there beside the rows they read and the weights that stream past.
+std::int64_t tile_bytes() {
+  static const std::int64_t bytes =
+      std::max<std::int64_t>(512 << 10, sysconf(_SC_LEVEL2_CACHE_SIZE) / 8 * 3);
+  return bytes;
+}
 
-std::int64_t tile_rows(int columns, std::size_t element) {
-  const auto rows =
-      kTileBytes / static_cast<std::int64_t>(static_cast<std::size_t>(columns) * element);
-  return std::clamp<std::int64_t>(rows, 256, 8192);
+/// Output rows of a tile. The tiles of all threads are of one size, so that none waits for the last.
+std::int64_t tile_rows(std::int64_t rows, int columns, std::size_t element) {
+  const auto row_bytes = static_cast<std::int64_t>(static_cast<std::size_t>(columns) * element);
+  const std::int64_t most = std::clamp<std::int64_t>(tile_bytes() / row_bytes, 256, 8192);
+  const std::int64_t round = most * num_threads();
+  const std::int64_t tiles = std::max<std::int64_t>(1, (rows + round - 1) / round) * num_threads();
+  return std::max<std::int64_t>(256, (rows + tiles - 1) / tiles);
 }
 
 /// Weights as the micro-kernel reads them: [K, C_read, C_write padded to whole vectors].
@@ -76,7 +87,7 @@ void conv_forward(const ConvForwardArgs& a) {
   const ActiveBlocks active(a.active, a.pairs.offsets(), a.c_in, a.c_out, a.input_gradient);
   const auto weights = prepare_weights<T>(a, active.offsets());
   const auto& kernels = micro_kernels<T>();
-  const std::int64_t tile = tile_rows(write, sizeof(T));
+  const std::int64_t tile = tile_rows(a.output_rows, write, sizeof(T));
   const TilePairs pairs(a.pairs, active.offsets(), a.input_gradient, a.output_rows, tile);
   T* output = static_cast<T*>(a.output);
   parallel_for(a.output_rows, tile, [&](std::int64_t begin, std::int64_t end) {
@@ -151,10 +162,11 @@ void for_each_run(const ColumnStrip& strip, const ChannelSegment& segment, Visit
   }
 }
 
-/// Sums the outer products of a task's pairs over its active blocks.
+/// Sums the outer products of a task's pairs over its active blocks. The first rows of `next` are
+/// fetched meanwhile.
 template <typename T>
 void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active,
-                 const SegmentTask<T>& task, std::int64_t stride) {
+                 const SegmentTask<T>& task, const SegmentTask<T>& next, std::int64_t stride) {
   const std::int32_t k = active.offsets()[task.position];
   const auto& kernels = micro_kernels<T>();
   OuterProduct<T> product;
@@ -172,9 +184,12 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active,
     product.count = std::min(kChunk, task.end - i);
     product.left_rows = a.pairs.in(k) + i;
     product.right_rows = a.pairs.out(k) + i;
-    const bool more = i + 2 * kChunk <= task.end;
-    product.next_left_rows = more ? product.left_rows + kChunk : nullptr;
-    product.next_right_rows = more ? product.right_rows + kChunk : nullptr;
+    const bool more = i + kChunk < task.end;
+    const std::int32_t next_k = more ? k : active.offsets()[next.position];
+    const std::int64_t next_begin = more ? i + kChunk : next.begin;
+    product.next_left_rows = a.pairs.in(next_k) + next_begin;
+    product.next_right_rows = a.pairs.out(next_k) + next_begin;
+    product.next_count = std::min(kChunk, (more ? task.end : next.end) - next_begin);
     const T* right = grad;
     product.right_stride = a.c_out;
     if (!padded.empty()) {
@@ -183,7 +198,7 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active,
                     padded.data() + r * stride);
       right = padded.data();
       product.right_rows = padded_rows.data();
-      product.next_right_rows = nullptr;
+      product.next_count = 0;
       product.right_stride = stride;
     }
     for (const ColumnStrip& strip : active.strips(task.position))
@@ -206,21 +221,25 @@ void sum_segment(const ConvWeightGradArgs& a, const ActiveBlocks& active,
 template <typename T>
 void sum_group(const ConvWeightGradArgs& a, const ActiveBlocks& active,
                std::span<const SegmentTask<T>> tasks, std::int64_t stride) {
-  std::vector<std::int64_t> next(tasks.size(), 0);
+  std::vector<std::int64_t> done(tasks.size(), 0);
+  SegmentTask<T> now = tasks.front();
+  now.end = now.begin;  // nothing yet
   bool more = true;
   for (std::int64_t tile_end = kGroupTile; more; tile_end += kGroupTile) {
     more = false;
     for (std::size_t n = 0; n < tasks.size(); ++n) {
-      const SegmentTask<T>& whole = tasks[n];
-      const std::int32_t* out = a.pairs.out(active.offsets()[whole.position]);
-      SegmentTask<T> part = whole;
-      part.begin = next[n];
-      part.end = std::lower_bound(out + part.begin, out + whole.end, tile_end) - out;
-      next[n] = part.end;
-      more |= part.end < whole.end;
-      sum_segment(a, active, part, stride);
+      SegmentTask<T> part = tasks[n];
+      const std::int32_t* out = a.pairs.out(active.offsets()[part.position]);
+      part.begin = done[n];
+      part.end = std::lower_bound(out + part.begin, out + part.end, tile_end) - out;
+      done[n] = part.end;
+      more |= part.end < tasks[n].end;
+      if (part.begin == part.end) continue;
+      sum_segment(a, active, now, part, stride);
+      now = part;
     }
   }
+  sum_segment(a, active, now, now, stride);
 }
 
 /// Adds the partial sums of an offset in order and drops the padding.
@@ -282,7 +301,8 @@ void conv_weight_grad(const ConvWeightGradArgs& a) {
   parallel_for(parted + groups, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t t = begin; t < end; ++t) {
       if (t < parted) {
-        sum_segment(a, active, all[static_cast<std::size_t>(t)], stride);
+        const auto& task = all[static_cast<std::size_t>(t)];
+        sum_segment(a, active, task, task, stride);
         continue;
       }
       const std::size_t first =
@@ -316,7 +336,7 @@ Tensor rounded(const void* values, std::int64_t count) {
 void forward_bf16(const ConvForwardArgs& a) {
   LSK3D_ASSERT(a.dtype == DType::f32 && !a.input_gradient, "bf16 is for forward passes in f32");
   const ActiveBlocks active(a.active, a.pairs.offsets(), a.c_in, a.c_out);
-  if (conv_forward_bf16(a, active, tile_rows(a.c_out, sizeof(float)))) return;
+  if (conv_forward_bf16(a, active, tile_rows(a.output_rows, a.c_out, sizeof(float)))) return;
   // No bf16 arithmetic here: the same numbers by way of f32.
   const Tensor input = rounded(a.input, a.input_rows * a.c_in);
   const Tensor weight = rounded(a.weight, a.pairs.offsets() * a.c_in * a.c_out);

@@ -279,78 +279,117 @@ void gather_product(const GatherProduct<T>& p) {
   }
 }
 
-/// One cache line of each row of the next call: a block fetches it, one row per step.
-struct NextLine {
-  const std::int32_t* rows = nullptr;
-  const char* base = nullptr;
-  std::int64_t stride = 0;  // bytes
+constexpr std::int64_t kOuterPairs = 64;  // whose rows stay in the first-level cache
 
-  /// Line `n`, counted over the left rows and then the right ones; the current rows where that is
-  /// all, so that the loop needs no branch.
-  template <typename T>
-  NextLine(const OuterProduct<T>& p, std::int64_t n) {
-    const std::int64_t left_lines =
-        (p.left_columns * static_cast<int>(sizeof(T)) + kLine - 1) / kLine;
-    const bool left = n < left_lines;
-    rows = left ? p.next_left_rows : p.next_right_rows;
-    base = reinterpret_cast<const char*>(left ? p.left : p.right) +
-           (left ? n : n - left_lines) * kLine;
-    stride = (left ? p.left_stride : p.right_stride) * static_cast<int>(sizeof(T));
-    if (!rows || n >= 2 * left_lines) {
-      rows = p.left_rows;
-      base = reinterpret_cast<const char*>(p.left);
-      stride = p.left_stride * static_cast<int>(sizeof(T));
+/// Where the rows of a few pairs are, so that the passes over them need no arithmetic for it, and
+/// the rows of as many pairs that will be wanted next.
+template <typename T>
+struct OuterRows {
+  std::int64_t count = 0;
+  const T *left[kOuterPairs], *right[kOuterPairs];
+  const T *next_left[kOuterPairs], *next_right[kOuterPairs];
+
+  OuterRows(const OuterProduct<T>& p, std::int64_t begin)
+      : count(HWY_MIN(p.count - begin, kOuterPairs)) {
+    const bool more = begin + kOuterPairs < p.count;
+    const std::int32_t* next_lefts = more ? p.left_rows + begin + kOuterPairs : p.next_left_rows;
+    const std::int32_t* next_rights = more ? p.right_rows + begin + kOuterPairs : p.next_right_rows;
+    std::int64_t next_count = more ? p.count - begin - kOuterPairs : p.next_count;
+    if (next_count == 0) {  // nothing to fetch, so ask for what is there
+      next_lefts = p.left_rows;
+      next_rights = p.right_rows;
+      next_count = p.count;
+    }
+    for (std::int64_t i = 0; i < count; ++i) {
+      left[i] = p.left + p.left_rows[begin + i] * p.left_stride;
+      right[i] = p.right + p.right_rows[begin + i] * p.right_stride;
+      const std::int64_t n = HWY_MIN(i, next_count - 1);
+      next_left[i] = p.left + next_lefts[n] * p.left_stride;
+      next_right[i] = p.right + next_rights[n] * p.right_stride;
     }
   }
 };
 
+/// One cache line of many rows: every pass over the pairs fetches one, a row at every step. Right
+/// rows are wanted by every pass of the next call. Of a left row a pass wants a few numbers, so its
+/// further lines are fetched shortly before their turn: there is no room for all of them at once.
+template <typename T>
+struct NextLine {
+  const T* const* rows;
+  std::int64_t element;  // of each row
+
+  /// For pass `n`; after all lines old ones again.
+  NextLine(const OuterProduct<T>& p, const OuterRows<T>& all, std::int64_t n) {
+    constexpr std::int64_t kPerLine = kLine / static_cast<int>(sizeof(T));
+    const std::int64_t later = (p.left_columns - 1) / kPerLine;  // left lines after the first
+    const std::int64_t right = (p.right_columns + kPerLine - 1) / kPerLine;
+    const std::int64_t line = n < 2 * later ? n / 2 : n - later;
+    if (n < 2 * later && n % 2 == 0) {
+      rows = all.left;
+      element = (line + 1) * kPerLine;
+    } else if (line < right) {
+      rows = all.next_right;
+      element = line * kPerLine;
+    } else {
+      rows = all.next_left;
+      element = 0;
+    }
+  }
+};
+
+/// Vectors of a right row that a pass multiplies: with as many accumulators, fewer loads the wider
+/// it is, where there are registers for it.
+constexpr int kOuterVectors = kRows == 12 ? 4 : 2;
+
 template <int kR, int kV, class D, typename T>
-HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, int row, int column, NextLine next) {
+HWY_INLINE void outer_block(D d, const OuterProduct<T>& p, const OuterRows<T>& rows, int row,
+                            int column, NextLine<T> next) {
   using V = hn::Vec<D>;
   const int lanes = static_cast<int>(hn::Lanes(d));
   V sum[kR][kV];
   T* target = p.sum + row * p.sum_stride + column;
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < kV; ++v) sum[r][v] = hn::LoadU(d, target + r * p.sum_stride + v * lanes);
-  for (std::int64_t i = 0; i < p.count; ++i) {
-    const T* left = p.left + p.left_rows[i] * p.left_stride + row;
-    const T* right = p.right + p.right_rows[i] * p.right_stride + column;
-    hwy::Prefetch(next.base + next.rows[i] * next.stride);
+  for (std::int64_t i = 0; i < rows.count; ++i) {
+    const T* left = rows.left[i] + row;
+    const T* right = rows.right[i] + column;
+    hwy::Prefetch(next.rows[i] + next.element);
     V y[kV];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < kV; ++v) y[v] = hn::LoadU(d, right + v * lanes);
 #pragma GCC unroll 16
     for (int r = 0; r < kR; ++r) {
       const V x = hn::Set(d, left[r]);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(x, y[v], sum[r][v]);
     }
   }
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < kV; ++v) hn::StoreU(sum[r][v], d, target + r * p.sum_stride + v * lanes);
 }
 
 template <int kV, class D, typename T>
-HWY_INLINE void outer_column(D d, const OuterProduct<T>& p, int column, std::int64_t& line) {
-  constexpr int kLow = kRows / 3, kMiddle = 2 * kRows / 3;
+HWY_INLINE void outer_column(D d, const OuterProduct<T>& p, const OuterRows<T>& rows, int column,
+                             std::int64_t& line) {
+  constexpr int kMost = kV > 2 ? kRows / 2 : kRows, kLow = kMost / 3, kMiddle = 2 * kMost / 3;
   for (int row = 0; row < p.left_columns;) {
-    const NextLine next(p, line++);
+    const NextLine<T> next(p, rows, line++);
     const int rest = p.left_columns - row;
-    if (rest >= kRows) {
-      outer_block<kRows, kV>(d, p, row, column, next);
-      row += kRows;
+    if (rest >= kMost) {
+      outer_block<kMost, kV>(d, p, rows, row, column, next);
+      row += kMost;
     } else if (rest >= kMiddle) {
-      outer_block<kMiddle, kV>(d, p, row, column, next);
+      outer_block<kMiddle, kV>(d, p, rows, row, column, next);
       row += kMiddle;
     } else if (rest >= kLow) {
-      outer_block<kLow, kV>(d, p, row, column, next);
+      outer_block<kLow, kV>(d, p, rows, row, column, next);
       row += kLow;
     } else {
-      outer_block<1, kV>(d, p, row, column, next);
+      outer_block<1, kV>(d, p, rows, row, column, next);
       ++row;
     }
   }
@@ -360,10 +399,17 @@ template <typename T>
 void outer_product(const OuterProduct<T>& p) {
   const hn::ScalableTag<T> d;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  int column = 0;
-  std::int64_t line = 0;
-  for (; column + lanes < p.right_columns; column += 2 * lanes) outer_column<2>(d, p, column, line);
-  if (column < p.right_columns) outer_column<1>(d, p, column, line);
+  for (std::int64_t begin = 0; begin < p.count; begin += kOuterPairs) {
+    const OuterRows<T> rows(p, begin);
+    int column = 0;
+    std::int64_t line = 0;
+    if constexpr (kOuterVectors == 4)
+      for (; column + 3 * lanes < p.right_columns; column += 4 * lanes)
+        outer_column<4>(d, p, rows, column, line);
+    for (; column + lanes < p.right_columns; column += 2 * lanes)
+      outer_column<2>(d, p, rows, column, line);
+    if (column < p.right_columns) outer_column<1>(d, p, rows, column, line);
+  }
 }
 
 template <typename T>

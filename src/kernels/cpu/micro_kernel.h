@@ -67,9 +67,10 @@ struct OuterProduct {
   T* sum = nullptr;
   std::int64_t sum_stride = 0;
   int left_columns = 0, right_columns = 0;
-  // Rows of the next call, [count] at least, or null: fetched while this one computes.
+  // Rows of the next call, fetched while this one computes. Not required.
   const std::int32_t* next_left_rows = nullptr;
   const std::int32_t* next_right_rows = nullptr;
+  std::int64_t next_count = 0;
 };
 
 template <typename T>

@@ -33,6 +33,19 @@ def lsk3d_at(folder, kernel, threads):
     }
 
 
+def compared(name, peer, own, kernel):
+    """A row for each task of `peer`, beside lsk3d's."""
+    rows = []
+    for task in ("map", "map and grid", "forward", "backward"):
+        time = peer[task.split()[0]]
+        rows.append({
+            "kernel": kernel, "task": task, "peer": name,
+            "peer_ms": {key: time[key] for key in TIMES}, "lsk3d_ms": own[task],
+            "ratio": time["median_ms"] / own[task]["median_ms"],
+            "ratio_of_fastest": time["min_ms"] / own[task]["min_ms"]})
+    return rows
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
@@ -59,31 +72,30 @@ def main():
                 print(f"{peer_name} at K={kernel}: expected lsk3d's {own['pairs']} pairs, found "
                       f"{peer['pairs']}: not the same voxels, so no comparison", file=sys.stderr)
                 continue
-            for task in ("map", "map and grid", "forward", "backward"):
-                time = peer[task.split()[0]]
-                report["rows"].append({
-                    "kernel": kernel, "task": task, "peer": peer_name,
-                    "peer_ms": {key: time[key] for key in TIMES}, "lsk3d_ms": own[task],
-                    "ratio": time["median_ms"] / own[task]["median_ms"],
-                    "ratio_of_fastest": time["min_ms"] / own[task]["min_ms"]})
+            report["rows"] += compared(peer_name, peer, own, kernel)
+            if "one_thread" in peer:
+                report["rows"] += compared(f"{peer_name}, 1 thread", peer["one_thread"], own, kernel)
     with open(a.json, "w") as out:
         json.dump(report, out, indent=2)
 
     machine = report["machine"]
-    print(f"\n{'K':>2}  {'task':<12}  {'peer':<8}  {'peer ms':>8}  {'(min - max)':>19}  {'lsk3d ms':>8}  "
+    print(f"\n{'K':>2}  {'task':<12}  {'peer':<16}  {'peer ms':>8}  {'(min - max)':>19}  {'lsk3d ms':>8}  "
           f"{'(min - max)':>19}  peer / lsk3d  fastest runs")
     for row in report["rows"]:
         cells = []
         for times in (row["peer_ms"], row["lsk3d_ms"]):
             spread = f"({times['min_ms']:.1f} - {times['max_ms']:.1f})"
             cells.append(f"{times['median_ms']:>8.1f}  {spread:>19}")
-        print(f"{row['kernel']:>2}  {row['task']:<12}  {row['peer']:<8}  {cells[0]}  {cells[1]}  "
+        print(f"{row['kernel']:>2}  {row['task']:<12}  {row['peer']:<16}  {cells[0]}  {cells[1]}  "
               f"{row['ratio']:>12.1f}  {row['ratio_of_fastest']:>12.1f}")
     for peer in report["peers"]:
-        if "difference" in peer:
-            worst = max(peer["difference"].values())
-            print(f"{peer['peer']} {peer['version']}: results agree with the reference within {worst:.1e} "
-                  f"(K={peer['kernel']})")
+        worst = max(peer["difference"].values())
+        verdict = f"results agree with the reference within {worst:.1e}"
+        if "one_thread" in peer:
+            alone = max(peer["one_thread"]["difference"].values())
+            verdict = (f"with {peer['threads']} threads results are wrong, off by {worst:.1e}; "
+                       f"with one they agree within {alone:.1e}")
+        print(f"K={peer['kernel']}: {peer['peer']} {peer['version']}: {verdict}")
     voxels = report["peers"][0]["voxels"] if report["peers"] else 0
     print(f"{a.scan}: {voxels} voxels; {machine['processor']}, {a.threads} threads, sgemm "
           f"{machine['sgemm_gflops']:.0f} GFLOP/s; medians, and the ratio of the fastest runs")

@@ -91,7 +91,6 @@ export OMP_NUM_THREADS=$threads MKL_NUM_THREADS=$threads OPENBLAS_NUM_THREADS=$t
 # they wait for, which slows PyTorch many times over.
 busy=$(awk -v cores="$(nproc)" '{ print ($1 > cores / 2) ? "passive" : "active" }' /proc/loadavg)
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-$busy}
-check=--check  # results are compared at the first size
 for kernel in ${kernels//,/ }; do
   own=(--scan "$scan" --kernel "$kernel" --scale "$scale" --runs "$runs" --threads "$threads" --quiet)
   echo "K=$kernel: lsk3d"
@@ -100,11 +99,10 @@ for kernel in ${kernels//,/ }; do
   for peer in "${peers[@]}"; do
     echo "K=$kernel: $peer"
     "$python" "$here/time_peer.py" --peer "$peer" --voxels "$work/voxels.npy" --kernel "$kernel" --scale "$scale" \
-      --channels "$channels" --runs "$runs" --threads "$threads" ${check:+"$check"} \
+      --channels "$channels" --runs "$runs" --threads "$threads" \
       --json "$work/K$kernel.$peer.json" 2>"$work/log" ||
       { echo "$peer at K=$kernel failed: $(tail -n 1 "$work/log")"; failed=true; }
   done
-  check=""
 done
 "$python" "$here/report.py" --folder "$work" --kernels "$kernels" --threads "$threads" --scan "$name" --json "$json"
 echo "written to $json"
