@@ -40,6 +40,7 @@ void visit_fields(Visitor& v, SdsSettings& s) {
   v.choice("distribution", s.distribution, {"erk", "uniform"});
   v.number("prune_rate", s.prune_rate, 0, 1);
   v.number("final_prune_rate", s.final_prune_rate, 0, 1);
+  v.number("cost_exponent", s.cost_exponent, 0, 2);
   v.number("update_every", s.update_every, 1, 1e12);
   v.number("stop_epoch", s.stop_epoch, -1, 1e6);
 }

@@ -195,7 +195,9 @@ class Trainer {
     ++position_.step;
     const ProfileRange range("sparsity");
     SdsUpdate update;
-    if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update)) {
+    const auto pairs = sds_ && sds_->counts_pairs() ? model_.offset_pairs(batch.pyramid)
+                                                    : OffsetPairCounts{};
+    if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update, pairs)) {
       observer_.on_sds_update(position_.step, update);
       log(update);
     }

@@ -116,6 +116,18 @@ std::vector<Parameter*> Lsk3dNet::sparse_parameters() {
   return sparse;
 }
 
+std::vector<std::vector<std::int64_t>> Lsk3dNet::offset_pairs(const ScalePyramid& pyramid) {
+  std::vector<std::vector<std::int64_t>> counts;
+  const std::size_t per_block = sparse_parameters().size() / parts_->blocks.size();
+  for (std::size_t i = 0; i < parts_->blocks.size(); ++i) {
+    const PairLists pairs = pyramid.levels[i].map.pairs();
+    std::vector<std::int64_t> of_level;
+    for (std::int64_t k = 0; k < pairs.offsets(); ++k) of_level.push_back(pairs.count(k));
+    counts.insert(counts.end(), per_block, of_level);
+  }
+  return counts;
+}
+
 void Lsk3dNet::set_width(int channels, int inner_channels) {
   settings_.channels = channels;
   settings_.inner_channels = inner_channels;

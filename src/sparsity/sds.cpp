@@ -37,6 +37,8 @@ void check_settings(const SdsSettings& s) {
               "sds.update_every: expected a number of steps >= 1, found ", s.update_every);
   LSK3D_CHECK(s.stop_epoch >= -1, UsageError,
               "sds.stop_epoch: expected an epoch >= 0, or -1 for never, found ", s.stop_epoch);
+  LSK3D_CHECK(s.cost_exponent >= 0 && s.cost_exponent <= 2, UsageError,
+              "sds.cost_exponent: expected a number in [0, 2], found ", s.cost_exponent);
   check_choice("granularity", s.granularity, {"element", "offset", "block", "2:4"});
   check_choice("growth", s.growth, {"random", "gradient", "momentum"});
   check_choice("distribution", s.distribution, {"erk", "uniform"});
@@ -54,6 +56,24 @@ Tensor growth_source(const SdsSettings& settings, const Parameter& p, Optimizer&
               "sds.growth: momentum expects an optimizer that has one, found train.momentum 0; "
               "choose random or gradient");
   return state[0].to(Device::cpu());
+}
+
+/// What scores of each layer's offsets are divided by: pairs^exponent; empty where exponent is 0.
+std::vector<std::vector<float>> offset_costs(const OffsetPairCounts& pairs, double exponent,
+                                             const std::vector<std::unique_ptr<SparseLayer>>& layers) {
+  std::vector<std::vector<float>> costs(layers.size());
+  if (exponent == 0) return costs;
+  LSK3D_CHECK(pairs.size() == layers.size(), UsageError,
+              "SDS: with sds.cost_exponent an update expects the pairs of ", layers.size(),
+              " sparse layers, found those of ", pairs.size());
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    LSK3D_CHECK(static_cast<std::int64_t>(pairs[l].size()) == layers[l]->offsets(), UsageError,
+                "SDS: '", layers[l]->parameter().name, "' has ", layers[l]->offsets(),
+                " offsets, but pairs of ", pairs[l].size(), " were counted");
+    for (std::int64_t count : pairs[l])
+      costs[l].push_back(static_cast<float>(std::pow(std::max<double>(1, static_cast<double>(count)), exponent)));
+  }
+  return costs;
 }
 
 /// A tensor in host memory (itself where it is there) that is written back where it came from.
@@ -95,12 +115,13 @@ Sds::Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings,
 
 Sds::~Sds() = default;
 
-bool Sds::after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update) {
+bool Sds::after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update,
+                     const OffsetPairCounts& pairs) {
   const bool frozen = settings_.stop_epoch >= 0 && epoch >= settings_.stop_epoch;
   const bool due = !frozen && step % settings_.update_every == 0;
   if (due) {
     SdsUpdate done;
-    update_masks(step, optimizer, done);
+    update_masks(step, optimizer, pairs, done);
     if (update) *update = done;
   } else {
     for (auto& layer : layers_) {
@@ -112,7 +133,9 @@ bool Sds::after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpda
   return due;
 }
 
-void Sds::update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& update) {
+void Sds::update_masks(std::int64_t step, Optimizer& optimizer, const OffsetPairCounts& pairs,
+                       SdsUpdate& update) {
+  const auto costs = offset_costs(pairs, settings_.cost_exponent, layers_);
   struct Job {
     std::size_t layer, group;
   };
@@ -138,7 +161,8 @@ void Sds::update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& updat
     const std::uint64_t stream = mix_stream(layer.stream(), static_cast<std::uint64_t>(step), g);
     const float* by = grow_by[l].defined() ? std::as_const(grow_by[l]).data<float>() : nullptr;
     changes[static_cast<std::size_t>(i)] =
-        layer.update(g, update.prune_rate, {by, Rng(seed_, stream)}, weights[l].host(), masked[l]);
+        layer.update(g, update.prune_rate, costs[l], {by, Rng(seed_, stream)}, weights[l].host(),
+                     masked[l]);
   });
   for (auto* tensors : {&weights, &states})
     for (OnHost& tensor : *tensors) tensor.write_back();

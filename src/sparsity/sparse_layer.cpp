@@ -108,13 +108,17 @@ void SparseLayer::draw(const std::vector<double>& densities, std::uint64_t seed)
 }
 
 UnitList SparseLayer::drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate,
-                           const float* weights) const {
+                           const float* weights, const std::vector<float>& costs) const {
   UnitList candidates = units_where(kept, 1);
   const auto nonzeros = static_cast<std::int64_t>(candidates.size());
   if (candidates.size() == kept.size()) return {};  // a dense group stays dense
   const auto count = std::clamp<std::int64_t>(
       static_cast<std::int64_t>(std::ceil(rate * static_cast<double>(nonzeros))), 0, nonzeros);
-  UnitList dropped = smallest(units_.scores(weights, group.offsets), std::move(candidates), count);
+  std::vector<float> scores = units_.scores(weights, group.offsets);
+  const auto per_offset = static_cast<std::size_t>(units_.per_offset());
+  for (std::size_t unit = 0; !costs.empty() && unit < scores.size(); ++unit)
+    scores[unit] /= costs[static_cast<std::size_t>(group.offsets[unit / per_offset])];
+  UnitList dropped = smallest(scores, std::move(candidates), count);
   for (std::uint32_t unit : dropped) kept[unit] = 0;
   return dropped;
 }
@@ -162,11 +166,12 @@ void SparseLayer::keep_survivors(const std::vector<std::uint8_t>& survivors,
   for (Tensor& state : masked_state) zero_pruned(state.data<float>());
 }
 
-SparseLayer::Change SparseLayer::update(std::size_t group, double rate, Growth growth,
+SparseLayer::Change SparseLayer::update(std::size_t group, double rate,
+                                        const std::vector<float>& costs, Growth growth,
                                         Tensor& weight, std::vector<Tensor>& masked_state) {
   const SpatialGroup& g = groups_[group];
   std::vector<std::uint8_t> kept = units_.read(mask_.data<std::uint8_t>(), g.offsets);
-  const UnitList dropped = drop(kept, g, rate, weight.data<float>());
+  const UnitList dropped = drop(kept, g, rate, weight.data<float>(), costs);
   const std::vector<std::uint8_t> survivors = kept;
   if (!dropped.empty()) grow(kept, dropped, g, growth);
   // Only now: growth by momentum reads the state as the optimizer left it.

@@ -43,11 +43,12 @@ class SparseLayer {
   struct Change {
     std::int64_t pruned = 0, grown = 0;  // weights
   };
-  /// Drops and regrows the units of one group; zeroes all but the survivors in `weight`, the
+  /// Drops and regrows the units of one group. What is dropped is judged by mean |w| divided by the
+  /// offset's entry in `costs`, [kernel offsets] or empty. Zeroes all but the survivors in `weight`, the
   /// parameter's value in host memory, and in `masked_state`, likewise. Groups may be updated side
   /// by side. Call refresh() after the last one.
-  Change update(std::size_t group, double rate, Growth growth, Tensor& weight,
-                std::vector<Tensor>& masked_state);
+  Change update(std::size_t group, double rate, const std::vector<float>& costs, Growth growth,
+                Tensor& weight, std::vector<Tensor>& masked_state);
 
   /// Zeroes what the mask prunes.
   void apply_mask(Tensor& values) const;
@@ -59,6 +60,7 @@ class SparseLayer {
   const std::shared_ptr<const WeightPattern>& pattern() const { return pattern_; }
   std::int64_t nonzeros() const { return nonzeros_; }
   std::int64_t weights() const { return mask_.numel(); }
+  std::int64_t offsets() const { return mask_.numel() / (c_in_ * c_out_); }
   double density(std::size_t group) const;
   /// Share of units that are kept, which differs from that of weights where units have several sizes.
   double unit_density(std::size_t group) const;
@@ -69,7 +71,7 @@ class SparseLayer {
   std::vector<std::int64_t> unit_counts(const std::vector<double>& densities) const;
   void refit_quads(std::vector<std::uint8_t>& kept, const std::vector<float>& scores, Rng& rng) const;
   UnitList drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate,
-                const float* weights) const;
+                const float* weights, const std::vector<float>& costs) const;
   void grow(std::vector<std::uint8_t>& kept, const UnitList& dropped, const SpatialGroup& group,
             Growth& growth) const;
   void keep_survivors(const std::vector<std::uint8_t>& survivors, const SpatialGroup& group,

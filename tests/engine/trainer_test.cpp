@@ -122,12 +122,15 @@ TEST_F(TrainerTest, NoBitDependsOnThreadsOrWorkers) {
 }
 
 TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
-  for (const std::string optimizer : {"adamw", "sgd"}) {
-    const std::vector<std::string> set{"train.optimizer=" + optimizer};
-    run("whole_" + optimizer, set);
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases{
+      {"adamw", {"train.optimizer=adamw"}},
+      {"sgd", {"train.optimizer=sgd"}},
+      {"per_pair", {"sds.granularity=offset", "sds.cost_exponent=1", "sds.update_every=2"}}};
+  for (const auto& [kind, set] : cases) {
+    run("whole_" + kind, set);
     for (std::int64_t stop :
          {1, 2, 3, 4, 5}) {  // inside an epoch, at its end, after the SDS update
-      const std::string name = optimizer + std::to_string(stop);
+      const std::string name = kind + std::to_string(stop);
       const TrainResult part = run(name, set, false, stop);
       EXPECT_TRUE(part.interrupted);
       EXPECT_EQ(part.steps, stop);
@@ -139,7 +142,7 @@ TEST_F(TrainerTest, AResumedRunEqualsAnUninterruptedOne) {
       EXPECT_EQ(recorder_.steps.size(), static_cast<std::size_t>(6 - stop));
       for (const char* file : {"/last.safetensors", "/best.safetensors", "/last.state.safetensors"})
         EXPECT_EQ(read_bytes(folder_ / name + file),
-                  read_bytes(folder_ / "whole_" + optimizer + file))
+                  read_bytes(folder_ / "whole_" + kind + file))
             << file << " after a stop at step " << stop;
     }
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <numeric>
 #include <set>
 
 #include "lsk3d/core/parallel.h"
@@ -50,6 +51,22 @@ TEST(Lsk3dNet, PaperSizeHasThePublishedParameters) {
   EXPECT_EQ(net.sparse_parameters().size(), 16u);
   for (Parameter* p : net.sparse_parameters())
     EXPECT_EQ(p->value().shape(), (Shape{9, 9, 9, 64, 64}));
+}
+
+TEST(Lsk3dNet, CountsThePairsOfEverySparseKernel) {
+  const GoldenModel golden = simulated();
+  const auto net = golden.model();
+  const ScalePyramid pyramid = net->build_pyramid(golden.batch);
+  const auto pairs = net->offset_pairs(pyramid);
+  const auto kernels = net->sparse_parameters();
+  ASSERT_EQ(pairs.size(), kernels.size());
+  const std::size_t per_level = kernels.size() / (pyramid.levels.size() - 1);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const KernelMap& map = pyramid.levels[i / per_level].map;
+    ASSERT_EQ(pairs[i].size(), static_cast<std::size_t>(map.kernel().volume()));
+    EXPECT_EQ(std::accumulate(pairs[i].begin(), pairs[i].end(), std::int64_t{0}), map.pair_count());
+    EXPECT_EQ(pairs[i][pairs[i].size() / 2], map.rows_in());  // the centre meets every voxel
+  }
 }
 
 TEST(Lsk3dNet, RefusesAForeignPyramid) {

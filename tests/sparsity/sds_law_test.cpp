@@ -17,6 +17,7 @@ struct Case {
   const char* growth;
   const char* optimizer;
   bool depthwise = false;
+  double cost_exponent = 0;
 };
 
 class SdsLaw : public ::testing::TestWithParam<Case> {
@@ -26,7 +27,11 @@ class SdsLaw : public ::testing::TestWithParam<Case> {
     if (!GetParam().depthwise) return SdsModel(settings, GetParam().optimizer);
     return SdsModel(settings, GetParam().optimizer, {{5, 5, 5, 36}, {5, 5, 5, 64}});
   }
-  SdsSettings settings() const { return small_sds(GetParam().granularity, GetParam().growth); }
+  SdsSettings settings() const {
+    SdsSettings s = small_sds(GetParam().granularity, GetParam().growth);
+    s.cost_exponent = GetParam().cost_exponent;
+    return s;
+  }
 };
 
 /// Of one offset; depth-wise weights have one for each channel.
@@ -235,10 +240,16 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"element", "random", "adamw", true},
                       Case{"element", "momentum", "sgd", true},
                       Case{"offset", "random", "sgd", true},
-                      Case{"offset", "gradient", "adam", true}),
+                      Case{"offset", "gradient", "adam", true},
+                      Case{"element", "random", "adamw", false, 1},
+                      Case{"offset", "gradient", "adamw", false, 0.5},
+                      Case{"block", "random", "adamw", false, 1},
+                      Case{"2:4", "random", "sgd", false, 1},
+                      Case{"offset", "random", "sgd", true, 1}),
     [](const auto& info) {
       std::string name = str_cat(info.param.granularity, "_", info.param.growth, "_",
-                                 info.param.optimizer, info.param.depthwise ? "_depthwise" : "");
+                                 info.param.optimizer, info.param.depthwise ? "_depthwise" : "",
+                                 info.param.cost_exponent > 0 ? "_per_pair" : "");
       for (char& c : name)
         if (c == ':') c = '_';
       return name;

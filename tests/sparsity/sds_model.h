@@ -57,7 +57,18 @@ struct SdsModel {
       parameters[i].grad() = random_tensor(parameters[i].value().shape(),
                                            1000 + 10 * static_cast<std::uint64_t>(number) + i);
     optimizer->step();
-    return sds->after_step(number, epoch, *optimizer, update);
+    return sds->after_step(number, epoch, *optimizer, update, pairs());
+  }
+
+  /// Of each parameter; the further an offset is from the first, the more pairs it meets.
+  OffsetPairCounts pairs() const {
+    OffsetPairCounts counts;
+    for (const Parameter& p : parameters) {
+      const Shape& shape = p.variable.shape();
+      counts.emplace_back();
+      for (std::int64_t k = 0; k < shape[0] * shape[1] * shape[2]; ++k) counts.back().push_back(k * k);
+    }
+    return counts;
   }
 
   std::deque<Parameter> parameters;

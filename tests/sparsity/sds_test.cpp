@@ -157,6 +157,8 @@ TEST(Sds, WrongSettingsAreNamed) {
   expect_message(make([](auto& s) { s.prune_rate = 1.5; }), "sds.prune_rate");
   expect_message(make([](auto& s) { s.final_prune_rate = -1; }), "sds.final_prune_rate");
   expect_message(make([](auto& s) { s.update_every = 0; }), "sds.update_every");
+  expect_message(make([](auto& s) { s.cost_exponent = -1; }),
+                 "sds.cost_exponent: expected a number in [0, 2], found -1");
   expect_message(make([](auto& s) { s.stop_epoch = -2; }), "sds.stop_epoch");
   expect_message(make([](auto& s) { s.growth = "gradiant"; }), "did you mean 'gradient'");
   expect_message(make([](auto& s) { s.granularity = "elements"; }), "did you mean 'element'");
@@ -166,6 +168,72 @@ TEST(Sds, WrongSettingsAreNamed) {
         SdsModel(small_sds("2:4"), "sgd", {{5, 5, 5, 6, 8}});
       },
       "input channels in multiples of 4, found 6");
+}
+
+/// The pairs of what is kept over the pairs of all.
+double kept_pairs_after_updates(double cost_exponent) {
+  SdsSettings s = small_sds("block");
+  s.cost_exponent = cost_exponent;
+  SdsModel m(s, "sgd");
+  for (int step = 1; step <= 40; ++step) m.step(step);
+  double kept = 0, all = 0;
+  const Masks masks = m.sds->masks();
+  const OffsetPairCounts pairs = m.pairs();
+  for (std::size_t p = 0; p < masks.size(); ++p) {
+    const auto mask = masks[p].second.span<std::uint8_t>();
+    const std::size_t slab = mask.size() / pairs[p].size();
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+      all += static_cast<double>(pairs[p][i / slab]);
+      kept += mask[i] * static_cast<double>(pairs[p][i / slab]);
+    }
+  }
+  return kept / all;
+}
+
+TEST(Sds, CostExponentPrunesWhereThereAreMorePairs) {
+  // Six in ten weights are kept either way, but not the same.
+  const double by_magnitude = kept_pairs_after_updates(0);
+  EXPECT_NEAR(by_magnitude, 0.6, 0.06);
+  EXPECT_LT(kept_pairs_after_updates(1), by_magnitude - 0.04);
+}
+
+TEST(Sds, CostExponentDropsTheSmallestWeightPerPair) {
+  SdsSettings s = small_sds("offset");
+  s.cost_exponent = 1;
+  s.prune_rate = s.final_prune_rate = 1e-6;  // one offset of a group at a time
+  SdsModel m(s, "sgd");
+  Tensor weight = m.parameters[1].value();  // the optimizer adds nothing: no step() here
+  const Tensor before = m.sds->masks()[1].second;
+  const std::size_t slab = 16 * 16;
+  // Group 0: offsets of z, y, x in {0, 1}. Weights such that |w| / pairs is smallest at the last kept.
+  std::vector<std::size_t> kept;
+  for (std::size_t k : {0u, 1u, 5u, 6u, 25u, 26u, 30u, 31u})
+    if (before.span<std::uint8_t>()[k * slab]) kept.push_back(k);
+  ASSERT_GT(kept.size(), 1u);
+  ASSERT_LT(kept.size(), 8u);
+  ASSERT_GT(kept.back(), 6u);
+  for (std::size_t k : kept)
+    for (std::size_t i = 0; i < slab; ++i)
+      weight.span<float>()[k * slab + i] = k == kept.back() ? 500.0f : static_cast<float>(k * k + 1);
+  const float* values = weight.data<float>();
+  ASSERT_GT(values[kept.back() * slab], values[kept.front() * slab]);
+  EXPECT_FALSE(m.sds->after_step(1, 0, *m.optimizer));  // no update, so no pairs are needed
+  ASSERT_TRUE(m.sds->after_step(2, 0, *m.optimizer, nullptr, m.pairs()));
+  EXPECT_EQ(m.parameters[1].value().span<float>()[kept.back() * slab], 0.0f);
+  EXPECT_NE(m.parameters[1].value().span<float>()[kept.front() * slab], 0.0f);
+}
+
+TEST(Sds, CostExponentNeedsThePairs) {
+  SdsSettings s = small_sds("offset");
+  s.cost_exponent = 1;
+  SdsModel m(s, "sgd");
+  EXPECT_TRUE(m.sds->counts_pairs());
+  expect_message([&] { m.sds->after_step(2, 0, *m.optimizer); },
+                 "expects the pairs of 2 sparse layers, found those of 0");
+  OffsetPairCounts wrong = m.pairs();
+  wrong[1].pop_back();
+  expect_message([&] { m.sds->after_step(2, 0, *m.optimizer, nullptr, wrong); },
+                 "'conv1.weight' has 125 offsets, but pairs of 124 were counted");
 }
 
 TEST(Sds, GrowthByMomentumNeedsMomentum) {

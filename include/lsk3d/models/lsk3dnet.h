@@ -48,6 +48,8 @@ class Lsk3dNet : public Module {
   /// The large-kernel weights that SDS may prune: [kz, ky, kx, C_in, C_out], depth-wise [kz, ky,
   /// kx, C]; none where weights are shared.
   std::vector<Parameter*> sparse_parameters();
+  /// For each of those the pairs that each offset of its kernel meets in this batch.
+  std::vector<std::vector<std::int64_t>> offset_pairs(const ScalePyramid& pyramid);
   /// Takes note of the width after channels were cut out of the parameters; `inner_channels` as in
   /// the settings.
   void set_width(int channels, int inner_channels);

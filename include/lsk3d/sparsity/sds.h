@@ -30,11 +30,18 @@ struct SdsSettings {
   /// granularity offset and block these two make the step before an update run dense, since skipped
   /// weights have no gradient.
   std::string growth = "random";
+  /// What is pruned: the units of smallest mean |w| / n^e, n being the pairs that the offset meets in
+  /// the batch of the update and e this. 0: by magnitude, as in the paper; 1: by magnitude per executed
+  /// pair, so that offsets which cost much and carry little go first.
+  double cost_exponent = 0;
   std::string distribution = "erk";  // erk, uniform
   double prune_rate = 0.3, final_prune_rate = 0.005;
   std::int64_t update_every = 4000;  // optimizer steps
   int stop_epoch = -1;               // no update from this epoch on; -1: never stops
 };
+
+/// Per sparse parameter, in their order, the pairs that each offset of its kernel meets in a batch.
+using OffsetPairCounts = std::vector<std::vector<std::int64_t>>;
 
 struct SdsUpdate {
   double prune_rate = 0;
@@ -59,10 +66,14 @@ class Sds {
 
   /// Hook after optimizer.step(): masks weights and optimizer state as the release does, and every
   /// update_every steps prunes and regrows. `step` counts optimizer steps done, from 1.
-  /// Per spatial group with zeros: of nnz kept units the ceil(rate · nnz) of smallest mean |w| are
-  /// dropped (ties: the first), and as many of all zeros regrown, from 0. Gradients of the step
-  /// must still be there for growth by gradient. True where it was an update.
-  bool after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update = nullptr);
+  /// Per spatial group with zeros: of nnz kept units the ceil(rate · nnz) of smallest mean |w| (see
+  /// cost_exponent) are dropped (ties: the first), and as many of all zeros regrown, from 0. Gradients
+  /// of the step must still be there for growth by gradient. True where it was an update. `pairs` are
+  /// those of the step's batch; needed at an update where counts_pairs().
+  bool after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update = nullptr,
+                  const OffsetPairCounts& pairs = {});
+  /// True where updates depend on the pairs of a batch.
+  bool counts_pairs() const { return settings_.cost_exponent > 0; }
 
   /// Prune rate at `step`: cosine from prune_rate to final_prune_rate over total_steps.
   double prune_rate(std::int64_t step) const;
@@ -84,7 +95,8 @@ class Sds {
   double sparsity() const;
 
  private:
-  void update_masks(std::int64_t step, Optimizer& optimizer, SdsUpdate& update);
+  void update_masks(std::int64_t step, Optimizer& optimizer, const OffsetPairCounts& pairs,
+                    SdsUpdate& update);
   void set_patterns(std::int64_t steps_done);
 
   std::vector<std::unique_ptr<SparseLayer>> layers_;
