@@ -60,8 +60,16 @@ Tensor Tensor::empty(Shape shape, DType dtype, Device device) {
 }
 
 Tensor Tensor::zeros(Shape shape, DType dtype, Device device) {
-  Tensor t = empty(std::move(shape), dtype, device);
-  t.zero();
+  if (!device.is_cpu()) {
+    Tensor t = empty(std::move(shape), dtype, device);
+    t.zero();
+    return t;
+  }
+  Tensor t;
+  t.numel_ = lsk3d::numel(shape);
+  t.shape_ = std::move(shape);
+  t.dtype_ = dtype;
+  t.storage_ = allocate_host(t.bytes(), /*zeroed=*/true);
   return t;
 }
 

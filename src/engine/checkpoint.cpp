@@ -97,7 +97,7 @@ LoadedModel load_checkpoint(const std::string& path) {
     loaded.model = std::make_unique<Lsk3dNet>(loaded.info.config.model, loaded.info.config.voxels,
                                               /*seed=*/std::nullopt);
     unpack_state(*loaded.model, file);
-    load_state(*loaded.model, file);
+    take_state(*loaded.model, std::move(file));
   }
   release_cached_memory();  // the file's tensors were as large as the model
   const SdsSettings& sds = loaded.info.config.sds;

@@ -2,7 +2,6 @@
 #include "lsk3d/engine/predictor.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/sparse/voxelize.h"
+#include "nearest_point.h"
 
 namespace lsk3d {
 namespace {
@@ -50,8 +50,7 @@ Tensor best_classes(const Tensor& logits, const Tensor& in_volume) {
 }
 
 /// Gives each point that the network did not see the class of the nearest point that stands for a
-/// labelled voxel. Points outside the volume are few; their voxels' representatives are searched
-/// one by one, in row order, so that ties fall the same way always.
+/// labelled voxel; of equally near ones the first in row order.
 void fill_outside(const Scan& scan, const VoxelSettings& voxels, const Tensor& in_volume,
                   Tensor& classes) {
   const float* points = scan.points.data<float>();
@@ -71,27 +70,20 @@ void fill_outside(const Scan& scan, const VoxelSettings& voxels, const Tensor& i
   const Segments segments = VoxelGrid::build(voxel_coordinates(batch, voxels, 1)).segments;
   const auto* start = segments.start.data<std::int64_t>();
   const auto* order = segments.order.data<std::int32_t>();
-  std::vector<float> x, y, z;
+  NearestPoint nearest;
   std::vector<std::int32_t> voxel_class;
   for (std::int64_t v = 0; v < segments.count(); ++v) {
     const std::int64_t row = inside[static_cast<std::size_t>(order[start[v]])];
-    x.push_back(points[row * 4]), y.push_back(points[row * 4 + 1]),
-        z.push_back(points[row * 4 + 2]);
+    nearest.add(points[row * 4], points[row * 4 + 1], points[row * 4 + 2]);
     voxel_class.push_back(out[kept[static_cast<std::size_t>(row)]]);
   }
   parallel_for(
       static_cast<std::int64_t>(outside.size()), 64, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
           const std::int64_t row = outside[static_cast<std::size_t>(i)];
-          const float px = points[row * 4], py = points[row * 4 + 1], pz = points[row * 4 + 2];
-          float best = std::numeric_limits<float>::max();
-          std::size_t nearest = 0;
-          for (std::size_t v = 0; v < x.size(); ++v) {
-            const float dx = x[v] - px, dy = y[v] - py, dz = z[v] - pz;
-            const float distance = dx * dx + dy * dy + dz * dz;
-            if (distance < best) best = distance, nearest = v;
-          }
-          out[kept[static_cast<std::size_t>(row)]] = voxel_class[nearest];
+          const std::size_t v =
+              nearest({points[row * 4], points[row * 4 + 1], points[row * 4 + 2]});
+          out[kept[static_cast<std::size_t>(row)]] = voxel_class[v];
         }
       });
 }

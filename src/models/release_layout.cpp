@@ -94,12 +94,12 @@ Tensor to_release_layout(const Tensor& ours, bool pointwise) {
 }
 
 void load_release_state(Lsk3dNet& model, const TensorFile& file, const std::string& prefix) {
-  match_state(
-      model, file, prefix,
-      [](const Tensor& found, const Tensor& target) {
-        return from_release_layout(found, target.shape());
-      },
-      [](const std::string& name) { return name.ends_with("num_batches_tracked"); });
+  copy_state(model, matching_state(
+                        model, file, prefix,
+                        [](const Tensor& found, const Tensor& target) {
+                          return from_release_layout(found, target.shape());
+                        },
+                        [](const std::string& name) { return name.ends_with("num_batches_tracked"); }));
 }
 
 }  // namespace lsk3d

@@ -27,16 +27,16 @@ std::vector<std::pair<std::string, Tensor>> state_of(Module& module) {
   return state;
 }
 
-void match_state(Module& module, const TensorFile& file, const std::string& prefix,
-                 const StateConversion& convert,
-                 const std::function<bool(const std::string& name)>& ignored) {
+std::vector<Tensor> matching_state(Module& module, const TensorFile& file,
+                                   const std::string& prefix, const StateConversion& convert,
+                                   const std::function<bool(const std::string& name)>& ignored) {
   std::map<std::string, const Tensor*> found;
   for (const auto& [name, tensor] : file.tensors)
     if (name.starts_with(prefix) && !ignored(name.substr(prefix.size())))
       found[name.substr(prefix.size())] = &tensor;
 
   std::vector<std::string> missing, misshapen, unexpected;
-  std::vector<std::pair<Tensor, Tensor>> copies;  // to, from
+  std::vector<Tensor> matching;
   for (auto& [name, target] : state_of(module)) {
     const auto it = found.find(name);
     if (it == found.end()) {
@@ -45,7 +45,7 @@ void match_state(Module& module, const TensorFile& file, const std::string& pref
     }
     const Tensor converted = convert(*it->second, target);
     if (converted.defined() && converted.shape() == target.shape())
-      copies.emplace_back(target, converted.to(target.dtype()));
+      matching.push_back(converted.to(target.dtype()));
     else
       misshapen.push_back(str_cat(name, " (expected ", to_string(target.shape()), ", found ",
                                   to_string(it->second->shape()), ")"));
@@ -58,7 +58,13 @@ void match_state(Module& module, const TensorFile& file, const std::string& pref
               some_of("missing", missing), some_of("of another shape", misshapen),
               some_of("unexpected", unexpected),
               "; check channels, kernel, scales and classes in the configuration");
-  for (auto& [to, from] : copies) to.copy_from(from);
+  return matching;
+}
+
+void copy_state(Module& module, const std::vector<Tensor>& values) {
+  auto state = state_of(module);
+  LSK3D_ASSERT(values.size() == state.size(), values.size(), " values for ", state.size());
+  for (std::size_t i = 0; i < state.size(); ++i) state[i].second.copy_from(values[i]);
 }
 
 }  // namespace lsk3d

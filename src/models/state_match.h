@@ -17,10 +17,14 @@ std::vector<std::pair<std::string, Tensor>> state_of(Module& module);
 /// tensor where its shape does not fit.
 using StateConversion = std::function<Tensor(const Tensor& found, const Tensor& target)>;
 
-/// Copies tensors of `file` under `prefix` into the module. Names every missing, unexpected or
-/// misshapen one in one DataError, before anything is changed.
-void match_state(Module& module, const TensorFile& file, const std::string& prefix,
-                 const StateConversion& convert,
-                 const std::function<bool(const std::string& name)>& ignored);
+/// What `file` holds under `prefix` for each entry of state_of(module), in its order, layout and dtype.
+/// Names every missing, unexpected or misshapen one in one DataError.
+std::vector<Tensor> matching_state(Module& module, const TensorFile& file,
+                                   const std::string& prefix,
+                                   const StateConversion& convert,
+                                   const std::function<bool(const std::string& name)>& ignored);
+
+/// Copies `values`, as matching_state() returns them, into the module.
+void copy_state(Module& module, const std::vector<Tensor>& values);
 
 }  // namespace lsk3d

@@ -24,6 +24,36 @@ TEST(Tensor, IsAligned) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(Tensor::empty({100000}).raw()) % 64, 0u);
 }
 
+TEST(Tensor, ZerosAreZeroInUsedMemoryToo) {
+  for (std::int64_t bytes : {1 << 8, 1 << 18, 3 << 20}) {  // of malloc, of the cache, mapped pages
+    Tensor fresh = Tensor::zeros({bytes}, DType::u8);
+    ASSERT_EQ(std::ranges::count(fresh.span<std::uint8_t>(), 0), bytes);
+    fresh.fill(7);
+    fresh = Tensor();
+    const Tensor again = Tensor::zeros({bytes}, DType::u8);
+    EXPECT_EQ(std::ranges::count(again.span<std::uint8_t>(), 0), bytes);
+    Tensor smaller = Tensor::zeros({bytes - bytes / 4}, DType::u8);
+    smaller.fill(1);  // writes to all of it
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(smaller.raw()) % 64, 0u);
+  }
+}
+
+TEST(Tensor, BlocksAreNotSharedByTwoThatLive) {
+  std::vector<Tensor> tensors;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 12; ++i) {
+      tensors.push_back(Tensor::empty({(1 << 18) + i * 50000}, DType::i32));
+      tensors.back().fill(i);
+    }
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+      EXPECT_EQ(tensors[i].data<std::int32_t>()[tensors[i].numel() - 1],
+                static_cast<std::int32_t>(i < 6 && round > 0 ? 2 * i : i - (round > 0 ? 6 : 0)));
+    std::vector<Tensor> kept;  // every second of the last twelve
+    for (std::size_t i = tensors.size() - 12; i < tensors.size(); i += 2) kept.push_back(tensors[i]);
+    tensors = kept;
+  }
+}
+
 TEST(Tensor, ConvertsBetweenTypes) {
   Tensor t = Tensor::from<float>({1.5f, -2.f}, {2}).to(DType::f64);
   EXPECT_EQ(t.data<double>()[0], 1.5);
