@@ -90,6 +90,33 @@ HWY_INLINE void add_to(D d, hn::Vec<D> sum, T* out, int valid) {
   for (int j = 0; j < valid; ++j) out[j] += part[j];
 }
 
+/// Channels that are read at a time: with two, the rows' addresses, for which there are too few integer
+/// registers, are loaded half as often.
+constexpr int kChannels = kRows == 12 ? 2 : 1;
+
+/// sum += kC channels from `c` on of kR rows times their rows of weights, c in order.
+template <int kR, int kV, int kC, class D, typename T>
+HWY_INLINE void add_channels(D d, const T* const (&rows)[kR], int c, const T* w,
+                             std::int64_t weight_stride, hn::Vec<D> (&sum)[kR][kV],
+                             FetchAhead& ahead) {
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  hn::Vec<D> weight[kC][kV];
+#pragma GCC unroll 2
+  for (int k = 0; k < kC; ++k) {
+    ahead.fetch_one();
+#pragma GCC unroll 2
+    for (int v = 0; v < kV; ++v) weight[k][v] = hn::LoadU(d, w + k * weight_stride + v * lanes);
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r)
+#pragma GCC unroll 2
+    for (int k = 0; k < kC; ++k) {
+      const auto x = hn::Set(d, rows[r][c + k]);
+#pragma GCC unroll 2
+      for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(x, weight[k][v], sum[r][v]);
+    }
+}
+
 /// Up to kR pairs by kV neighbouring vectors of columns, over the segments that have a bit of
 /// `blocks`.
 template <int kR, int kV, class D, typename T>
@@ -107,18 +134,10 @@ HWY_INLINE void product_block(D d, const GatherProduct<T>& p, const ColumnStrip&
   for (int i = 0; i < strip.segment_count; ++i) {
     if ((segments[i].blocks & blocks) == 0) continue;
     const T* w = p.weight + segments[i].begin * p.weight_stride + at.column;
-    for (int c = segments[i].begin; c < segments[i].end; ++c, w += p.weight_stride) {
-      ahead.fetch_one();
-      hn::Vec<D> weight[kV];
-#pragma GCC unroll 2
-      for (int v = 0; v < kV; ++v) weight[v] = hn::LoadU(d, w + v * lanes);
-#pragma GCC unroll 16
-      for (int r = 0; r < kR; ++r) {
-        const auto x = hn::Set(d, rows[r][c]);
-#pragma GCC unroll 2
-        for (int v = 0; v < kV; ++v) sum[r][v] = hn::MulAdd(x, weight[v], sum[r][v]);
-      }
-    }
+    int c = segments[i].begin;
+    for (; c + kChannels <= segments[i].end; c += kChannels, w += kChannels * p.weight_stride)
+      add_channels<kR, kV, kChannels>(d, rows, c, w, p.weight_stride, sum, ahead);
+    if (c < segments[i].end) add_channels<kR, kV, 1>(d, rows, c, w, p.weight_stride, sum, ahead);
   }
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r) {
