@@ -246,11 +246,12 @@ void sum_group(const ConvWeightGradArgs& a, const ActiveBlocks& active,
 template <typename T>
 void collect(const T* parts, std::int64_t count, std::int64_t stride, int c_in, int c_out,
              T* target) {
-  for (int c = 0; c < c_in; ++c)
-    for (int j = 0; j < c_out; ++j) {
-      T sum = 0;
-      for (std::int64_t p = 0; p < count; ++p) sum += parts[(p * c_in + c) * stride + j];
-      target[c * c_out + j] = sum;
+  std::fill_n(target, std::int64_t{c_in} * c_out, T(0));
+  for (std::int64_t p = 0; p < count; ++p)
+    for (int c = 0; c < c_in; ++c) {
+      const T* part = parts + (p * c_in + c) * stride;
+      T* row = target + std::int64_t{c} * c_out;
+      for (int j = 0; j < c_out; ++j) row[j] += part[j];
     }
 }
 
