@@ -26,40 +26,42 @@ constexpr int kRows = 6;
 constexpr int kRows = 12;
 #endif
 
-/// Memory that will be wanted soon, as strips of a few cache lines. A product asks for one line at
-/// every step, between its arithmetic: all at once they would wait for each other, and the hardware
-/// cannot foresee a gather.
+/// Memory that will be wanted soon, as pairs of cache lines. A product asks for one at every step,
+/// between its arithmetic: all at once they would wait for each other, and the hardware cannot foresee
+/// a gather.
 class FetchAhead {
  public:
   /// `bytes`: of the rows that will be added.
-  FetchAhead(const void* any, std::int64_t bytes) {
-    while (shift_ < 4 && (kLine << shift_) < bytes) ++shift_;
-    for (const char*& strip : strips_) strip = static_cast<const char*>(any);
+  FetchAhead(const void* any, std::int64_t bytes) : bytes_(bytes) {
+    for (const char*& lines : lines_) lines = static_cast<const char*>(any);
   }
   void restart() { at_ = end_ = 0; }
   template <typename T>
   HWY_INLINE void add_rows(const T* base, std::int64_t stride, const std::int32_t* rows,
                            int count) {
-    for (int r = 0; r < count; ++r)
-      strips_[end_++ % kStrips] = reinterpret_cast<const char*>(base + rows[r] * stride);
+    for (std::int64_t offset = 0; offset < bytes_; offset += 2 * kLine)
+      for (int r = 0; r < count; ++r)
+        lines_[end_++ % kMost] = reinterpret_cast<const char*>(base + rows[r] * stride) + offset;
   }
   /// What there is no room for is left to chance.
   HWY_INLINE void add_bytes(const void* begin, std::int64_t bytes) {
-    const char* strip = static_cast<const char*>(begin);
-    for (const char* end = strip + bytes; strip < end && end_ < kStrips; strip += kLine << shift_)
-      strips_[end_++] = strip;
+    const char* lines = static_cast<const char*>(begin);
+    for (const char* end = lines + bytes; lines < end && end_ < kMost; lines += 2 * kLine)
+      lines_[end_++] = lines;
   }
-  /// The next line; after the last one old ones again, which costs little.
-  HWY_INLINE void fetch_one() {
-    hwy::Prefetch(strips_[(at_ >> shift_) % kStrips] + ((at_ & ((1u << shift_) - 1)) * kLine));
-    ++at_;
+  /// The next pair of lines; after the last one old ones again, which costs little.
+  HWY_INLINE void fetch_two() {
+    const char* lines = lines_[at_++ % kMost];
+    hwy::Prefetch(lines);
+    hwy::Prefetch(lines + kLine);
   }
 
  private:
-  static constexpr unsigned kStrips =
-      128;  // of as many packed rows, read and written, and some weights
-  const char* strips_[kStrips];
-  unsigned at_ = 0, end_ = 0, shift_ = 0;
+  // Of as many packed rows of 64 channels, read and written, as a product works on, and of some weights.
+  static constexpr unsigned kMost = 128;
+  const char* lines_[kMost];
+  unsigned at_ = 0, end_ = 0;
+  std::int64_t bytes_;
 };
 
 /// Pairs, and the columns of a strip, that one register block works on.
@@ -101,12 +103,11 @@ HWY_INLINE void add_channels(D d, const T* const (&rows)[kR], int c, const T* w,
                              FetchAhead& ahead) {
   const int lanes = static_cast<int>(hn::Lanes(d));
   hn::Vec<D> weight[kC][kV];
+  ahead.fetch_two();
 #pragma GCC unroll 2
-  for (int k = 0; k < kC; ++k) {
-    ahead.fetch_one();
+  for (int k = 0; k < kC; ++k)
 #pragma GCC unroll 2
     for (int v = 0; v < kV; ++v) weight[k][v] = hn::LoadU(d, w + k * weight_stride + v * lanes);
-  }
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r)
 #pragma GCC unroll 2
@@ -182,26 +183,46 @@ HWY_INLINE void product_columns(D d, const GatherProduct<T>& p, const ColumnStri
 
 constexpr int kSparseRows = kRows / 2;
 
+/// sum += kC channels from `c` on of kR rows times the blocks of kBlocks.
+template <unsigned kBlocks, int kC, int kR, class D, typename T>
+HWY_INLINE void add_block_channels(D d, const T* const (&rows)[kR], int c, const T* w,
+                                   std::int64_t weight_stride,
+                                   hn::Vec<D> (&sum)[kR][kStripBlocks]) {
+  hn::Vec<D> weight[kC][kStripBlocks];
+#pragma GCC unroll 2
+  for (int k = 0; k < kC; ++k)
+#pragma GCC unroll 4
+    for (int j = 0; j < kStripBlocks; ++j)
+      if (kBlocks >> j & 1)
+        weight[k][j] = hn::LoadU(d, w + k * weight_stride + j * kBlockChannels);
+#pragma GCC unroll 16
+  for (int r = 0; r < kR; ++r)
+#pragma GCC unroll 2
+    for (int k = 0; k < kC; ++k) {
+      const auto x = hn::Set(d, rows[r][c + k]);
+#pragma GCC unroll 4
+      for (int j = 0; j < kStripBlocks; ++j)
+        if (kBlocks >> j & 1) sum[r][j] = hn::MulAdd(x, weight[k][j], sum[r][j]);
+    }
+}
+
 /// sum += the segment's channels of kR rows times the blocks of kBlocks.
 template <unsigned kBlocks, int kR, class D, typename T>
 HWY_INLINE void add_segment(D d, const GatherProduct<T>& p, const ChannelSegment& segment,
                             const T* const (&rows)[kR], int column,
                             hn::Vec<D> (&sum)[kR][kStripBlocks], FetchAhead& ahead) {
   const T* w = p.weight + segment.begin * p.weight_stride + column;
-  for (int c = segment.begin; c < segment.end; ++c, w += p.weight_stride) {
-    ahead.fetch_one();
-    hn::Vec<D> weight[kStripBlocks];
-#pragma GCC unroll 4
-    for (int j = 0; j < kStripBlocks; ++j)
-      if (kBlocks >> j & 1) weight[j] = hn::LoadU(d, w + j * kBlockChannels);
-#pragma GCC unroll 16
-    for (int r = 0; r < kR; ++r) {
-      const auto x = hn::Set(d, rows[r][c]);
-#pragma GCC unroll 4
-      for (int j = 0; j < kStripBlocks; ++j)
-        if (kBlocks >> j & 1) sum[r][j] = hn::MulAdd(x, weight[j], sum[r][j]);
+  int c = segment.begin;
+  for (; c + 2 <= segment.end; c += 2, w += 2 * p.weight_stride) {
+    ahead.fetch_two();
+    if constexpr (kBlocks == 15) {  // too few registers for the weights of two channels
+      add_block_channels<kBlocks, 1>(d, rows, c, w, p.weight_stride, sum);
+      add_block_channels<kBlocks, 1>(d, rows, c + 1, w + p.weight_stride, p.weight_stride, sum);
+    } else {
+      add_block_channels<kBlocks, 2>(d, rows, c, w, p.weight_stride, sum);
     }
   }
+  if (c < segment.end) add_block_channels<kBlocks, 1>(d, rows, c, w, p.weight_stride, sum);
 }
 
 template <int kR, class D, typename T>
