@@ -289,6 +289,15 @@ void run(const View& view, const TilePlan& plan, unsigned shares) {
 
 }  // namespace
 
+bool has_halo_tiles() {
+  int device = 0, major = 0;
+  check(cudaGetDevice(&device), "asking for the current GPU");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
+        "asking the GPU");
+  const TileShape small = shape_in<SmallTiles>(shared_memory());
+  return major >= 8 && small.capacity >= small.rows();
+}
+
 TileShape halo_tiles() {
   check_bf16_gpu();
   const int bytes = shared_memory();

@@ -91,6 +91,8 @@ struct KernelMap::Data {
   std::int64_t rows_in = 0, rows_out = 0, pair_count = 0;
   std::vector<PairList> lists;  // [K], into the tensors below
   Tensor rows, identity;        // identity: the centre of a symmetric map, 0 … V−1
+  Tensor voxels;                // of a submanifold map
+  Memo memo;
 };
 
 KernelMap KernelMap::submanifold(const VoxelGrid& grid, KernelSize kernel) {
@@ -107,6 +109,7 @@ KernelMap KernelMap::submanifold(const VoxelGrid& grid, KernelSize kernel) {
   data->kernel = kernel;
   data->rows_in = data->rows_out = grid.size();
   data->rows = half.rows;
+  data->voxels = grid.coordinates();
   data->identity = Tensor::empty({grid.size()}, DType::i32);
   auto* identity = data->identity.data<std::int32_t>();
   for (std::int64_t v = 0; v < grid.size(); ++v) identity[v] = static_cast<std::int32_t>(v);
@@ -162,6 +165,7 @@ KernelMap KernelMap::to(Device device) const {
   auto data = std::make_shared<Data>(*data_);
   data->rows = data_->rows.to(device);
   data->identity = data_->identity.to(device);
+  data->voxels = data_->voxels.to(device);
   const auto* rows = data_->rows.address<std::int32_t>();
   const auto* moved_rows = data->rows.address<std::int32_t>();
   const auto* moved_identity =
@@ -180,7 +184,17 @@ KernelSize KernelMap::kernel() const { return data_ ? data_->kernel : KernelSize
 std::int64_t KernelMap::rows_in() const { return data_ ? data_->rows_in : 0; }
 std::int64_t KernelMap::rows_out() const { return data_ ? data_->rows_out : 0; }
 std::int64_t KernelMap::pair_count() const { return data_ ? data_->pair_count : 0; }
-PairLists KernelMap::pairs() const { return data_ ? PairLists{data_->lists} : PairLists{}; }
+const Tensor& KernelMap::voxels() const {
+  static const Tensor none;
+  return data_ ? data_->voxels : none;
+}
+
+PairLists KernelMap::pairs() const {
+  if (!data_) return {};
+  return {.lists = data_->lists,
+          .voxels = data_->voxels.defined() ? data_->voxels.address<std::int32_t>() : nullptr,
+          .memo = &data_->memo};
+}
 
 std::size_t KernelMap::bytes() const {
   if (!data_) return 0;

@@ -47,12 +47,12 @@ ScalePyramid ScalePyramid::to(Device device) const {
     const ScaleLevel& level = levels[i];
     ScaleLevel& copy = moved.levels.emplace_back();
     copy.scale = level.scale;
-    copy.grid = level.grid;
     // Levels of equal scale share their topology, but for what the last one leaves out.
     const bool shared = i > 0 && levels[i - 1].points.index.same_memory(level.points.index);
     copy.points = shared ? moved.levels[i - 1].points : level.points.to(device);
     copy.map = shared && level.map.same_as(levels[i - 1].map) ? moved.levels[i - 1].map
                                                               : level.map.to(device);
+    copy.grid = level.map.defined() ? VoxelGrid::of_sorted(copy.map.voxels()) : level.grid;
     copy.coarser = shared && level.coarser.index.same_memory(levels[i - 1].coarser.index)
                        ? moved.levels[i - 1].coarser
                        : level.coarser.to(device);

@@ -49,6 +49,9 @@ class KernelMap {
   std::int64_t pair_count() const;
   /// Where the lists are.
   Device device() const;
+  /// Voxels of both sides of a submanifold map, i32 [rows, 4] (batch, x, y, z) on device(); else
+  /// undefined.
+  const Tensor& voxels() const;
   /// Valid while a copy of this map lives: a span in host memory of lists on device().
   PairLists pairs() const;
   /// Memory of the lists. Mirrored offsets of a submanifold map share theirs: about 4 bytes a pair.

@@ -22,8 +22,8 @@ struct ScaleLevel {
 struct ScalePyramid {
   std::vector<ScaleLevel> levels;
 
-  /// The same topology with segments and maps on another device; grids, which only the host asks,
-  /// stay where they are. One upload of all that a forward and a backward pass need.
+  /// The same topology on another device: all that a forward and a backward pass need. The grid of
+  /// the last scale, which they do not, stays where it is.
   ScalePyramid to(Device device) const;
 };
 
