@@ -21,6 +21,8 @@ struct Traffic {
   friend bool operator==(const Traffic&, const Traffic&) = default;
 };
 Traffic traffic();
+/// Dense products that the emulated cuBLASLt gave, so far.
+int blas_products();
 /// Bytes that cudaMalloc gave and cudaFree did not take back.
 std::size_t allocated_bytes();
 
