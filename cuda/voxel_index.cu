@@ -32,26 +32,37 @@ __global__ void firsts_kernel(const std::int32_t* coordinates, const std::uint32
 
 /// `before` [n]: firsts before each; what follows from it.
 __global__ void write_voxels_kernel(const std::int32_t* coordinates, const std::uint32_t* order,
-                                    const std::uint32_t* before, std::int64_t n, std::int64_t voxels,
-                                    std::int32_t* unique, std::int64_t* start, std::int32_t* out_order,
-                                    std::int32_t* index) {
+                                    const std::uint32_t* before, std::int64_t n,
+                                    VoxelTarget target) {
+  const std::int64_t voxels = *target.count;
   for (std::int64_t i = first_item(); i < n; i += item_step()) {
     const std::int64_t row = order[i];
     const std::int64_t after = i + 1 < n ? before[i + 1] : voxels, voxel = after - 1;
-    out_order[i] = static_cast<std::int32_t>(row);
-    index[row] = static_cast<std::int32_t>(voxel);
-    if (i + 1 == n) start[voxels] = n;
+    target.order[i] = static_cast<std::int32_t>(row);
+    target.index[row] = static_cast<std::int32_t>(voxel);
+    if (i + 1 == n) target.start[voxels] = n;
     if (before[i] == after) continue;  // not the first of its voxel
-    start[voxel] = i;
-    for (int axis = 0; axis < 4; ++axis) unique[voxel * 4 + axis] = coordinates[row * 4 + axis];
+    target.start[voxel] = i;
+    for (int axis = 0; axis < 4 && target.coordinates; ++axis)
+      target.coordinates[voxel * 4 + axis] = coordinates[row * 4 + axis];
   }
+}
+
+template <typename T>
+Buffer<T> first_of(const Buffer<T>& buffer, std::int64_t size) {
+  Buffer<T> part(size);
+  check(cudaMemcpyAsync(part.data(), buffer.data(), static_cast<std::size_t>(size) * sizeof(T),
+                        cudaMemcpyDeviceToDevice, current_stream()),
+        "copying on the GPU");
+  return part;
 }
 
 }  // namespace
 
-UniqueVoxels unique_voxels(const std::int32_t* coordinates, std::int64_t n) {
+void find_voxels(const std::int32_t* coordinates, std::int64_t n, const VoxelTarget& target) {
   const cudaStream_t stream = current_stream();
-  Buffer<std::uint32_t> keys(2 * n), items(2 * n), firsts(n), total(1);
+  if (n == 0) set_zero(target.start, sizeof(std::int64_t));
+  Buffer<std::uint32_t> keys(2 * n), items(2 * n), firsts(n);
   KeyedRows<std::uint32_t> rows{keys.data(), items.data()}, spare{keys.data() + n, items.data() + n};
   launch(iota_kernel, blocks_for(n), kThreads, 0, stream, rows.items, n);
   for (int axis = 3; axis >= 0; --axis) {  // a stable sort by z, y, x, batch is one by all of them
@@ -60,17 +71,23 @@ UniqueVoxels unique_voxels(const std::int32_t* coordinates, std::int64_t n) {
     if (sorted.keys == spare.keys) std::swap(rows, spare);
   }
   launch(firsts_kernel, blocks_for(n), kThreads, 0, stream, coordinates, rows.items, n, firsts.data());
-  launch(exclusive_scan_kernel<std::uint32_t>, 1, kThreads, 0, stream, firsts.data(), n, total.data());
+  launch(exclusive_scan_kernel<std::uint32_t>, 1, kThreads, 0, stream, firsts.data(), n, target.count);
+  launch(write_voxels_kernel, blocks_for(n), kThreads, 0, stream, coordinates, rows.items, firsts.data(),
+         n, target);
+}
+
+UniqueVoxels unique_voxels(const std::int32_t* coordinates, std::int64_t n) {
+  Buffer<std::int32_t> all(n * 4);
+  Buffer<std::int64_t> start(n + 1);
+  Buffer<std::uint32_t> count(1);
   UniqueVoxels voxels;
-  voxels.count = total.to_host()[0];
-  voxels.coordinates = Buffer<std::int32_t>(voxels.count * 4);
-  voxels.start = Buffer<std::int64_t>(voxels.count + 1);
-  if (n == 0) voxels.start.zero();
   voxels.order = Buffer<std::int32_t>(n);
   voxels.index = Buffer<std::int32_t>(n);
-  launch(write_voxels_kernel, blocks_for(n), kThreads, 0, stream, coordinates, rows.items, firsts.data(),
-         n, voxels.count, voxels.coordinates.data(), voxels.start.data(), voxels.order.data(),
-         voxels.index.data());
+  find_voxels(coordinates, n,
+              {all.data(), start.data(), voxels.order.data(), voxels.index.data(), count.data()});
+  voxels.count = count.to_host()[0];
+  voxels.coordinates = first_of(all, voxels.count * 4);
+  voxels.start = first_of(start, voxels.count + 1);
   return voxels;
 }
 

@@ -56,11 +56,12 @@ ScheduleSettings schedule_settings(const TrainSettings& train, std::int64_t step
   return settings;
 }
 
-LoaderSettings training_loader(const Config& config) {
+LoaderSettings training_loader(const Config& config, Device device) {
   LoaderSettings settings = loader_settings(config);
   settings.shuffle = true;
   settings.augment = true;
   settings.prefetch = 2;
+  settings.topology = device.is_cpu();  // a GPU finds its own
   return settings;
 }
 
@@ -106,7 +107,7 @@ class Trainer {
                                                           labels_,
                                                           /*need_labels=*/true)),
         valid_set_(options.data_dir, config.data.valid, labels_, /*need_labels=*/true),
-        loader_(train_set_, training_loader(config)),
+        loader_(train_set_, training_loader(config, options.device)),
         total_steps_(loader_.batches_per_epoch() * config.train.epochs),
         model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
                config.voxels, config.train.seed),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "column_index.h"
+#include "kernel_extents.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
 #include "pair_search.h"
@@ -77,14 +78,14 @@ FoundPairs find_pairs(const PairSearch& search, const ColumnIndex& in, const Col
   return found;
 }
 
+}  // namespace
+
 void check_extents(const char* what, KernelSize kernel, bool odd) {
   for (const int extent : {kernel.z, kernel.y, kernel.x})
     LSK3D_CHECK(extent >= 1 && extent <= 255 && (!odd || extent % 2 == 1), UsageError, what,
                 ": expected kernel extents ", odd ? "that are odd, " : "", "1 … 255, found ",
                 kernel.z, "×", kernel.y, "×", kernel.x, " (z, y, x)");
 }
-
-}  // namespace
 
 struct KernelMap::Data {
   KernelSize kernel;
@@ -126,6 +127,31 @@ KernelMap KernelMap::submanifold(const VoxelGrid& grid, KernelSize kernel) {
                           : PairList{mirrored.out, mirrored.in, mirrored.count};
   }
   data->pair_count = 2 * half.rows.dim(1) + grid.size();
+  return KernelMap(std::move(data));
+}
+
+KernelMap KernelMap::of_half(KernelSize kernel, Tensor voxels, Tensor rows, Tensor identity,
+                             const std::vector<std::int64_t>& counts) {
+  const std::size_t offsets = static_cast<std::size_t>(kernel.volume()), half = offsets / 2;
+  LSK3D_ASSERT(counts.size() == half, counts.size(), " counts for ", half, " offsets");
+  auto data = std::make_shared<Data>();
+  data->kernel = kernel;
+  data->rows_in = data->rows_out = voxels.dim(0);
+  data->pair_count = 2 * rows.dim(1) + voxels.dim(0);
+  data->lists.resize(offsets);
+  const auto* centre = identity.address<std::int32_t>();
+  data->lists[half] = {centre, centre, voxels.dim(0)};
+  const auto* in = rows.address<std::int32_t>();
+  const auto* out = in + rows.dim(1);
+  for (std::size_t h = 0; h < half; ++h) {
+    data->lists[half + 1 + h] = {in, out, counts[h]};
+    data->lists[half - 1 - h] = {out, in, counts[h]};
+    in += counts[h];
+    out += counts[h];
+  }
+  data->rows = std::move(rows);
+  data->identity = std::move(identity);
+  data->voxels = std::move(voxels);
   return KernelMap(std::move(data));
 }
 

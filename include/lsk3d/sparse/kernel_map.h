@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "lsk3d/kernels/conv.h"
 #include "lsk3d/sparse/voxel_grid.h"
@@ -26,6 +27,12 @@ class KernelMap {
   /// UsageError. A submanifold map is symmetric under k ↔ K−1−k with in and out swapped; only one
   /// half is searched for.
   static KernelMap submanifold(const VoxelGrid& grid, KernelSize kernel);
+
+  /// A submanifold map whose pairs were found already, on any device: i32 `rows` [2, P] in and out
+  /// rows of the offsets after the centre, offset after offset, `counts` [K / 2] of each, `identity`
+  /// 0 … V − 1, `voxels` as voxels().
+  static KernelMap of_half(KernelSize kernel, Tensor voxels, Tensor rows, Tensor identity,
+                           const std::vector<std::int64_t>& counts);
 
   /// Strided sparse conv: output voxels are, as a rule, the distinct floor(in / stride); out voxel
   /// o meets in voxel stride·o + k − c with c = (K−1)/2 per axis, or c = 0 where K = stride (the

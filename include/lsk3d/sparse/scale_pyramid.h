@@ -27,7 +27,8 @@ struct ScalePyramid {
   ScalePyramid to(Device device) const;
 };
 
-/// Throws UsageError unless scales are >= 1 and do not decrease. Equal scales share their topology.
+/// Where the points are: on a GPU the same voxels, segments and maps in the same order as on the CPU,
+/// and one wait for it. Throws UsageError unless scales are >= 1 and do not decrease. Equal scales share their topology.
 ScalePyramid build_scale_pyramid(const PointBatch& batch, const VoxelSettings& settings,
                                  const std::vector<int>& scales, KernelSize kernel);
 

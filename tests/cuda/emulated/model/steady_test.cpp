@@ -50,6 +50,26 @@ TEST(CudaSteadyState, AForwardPassCopiesNothingAndWaitsForNothing) {
   expect_steady(settings, golden, "shared");
 }
 
+TEST(CudaSteadyState, TopologyOfABatchIsFoundWithOneWait) {
+  const testing_support::GoldenModel golden(
+      testing_support::golden_path("syn_k5_h8/model.safetensors"));
+  Lsk3dNet model(golden.settings, golden.voxels, 3);
+  model.to(kGpu);
+  model.train(false);
+  const NoGrad no_grad;
+  const PrecisionScope scope(Precision::bf16);  // which plans tiles as well
+  const PointBatch batch = golden.batch.to(kGpu);
+  const cuda_emulation::Traffic before = cuda_emulation::traffic();
+  const Tensor found = model.forward(batch, {}).value();
+  const cuda_emulation::Traffic after = cuda_emulation::traffic();
+  EXPECT_EQ(after.waits - before.waits, 1);
+  EXPECT_EQ(after.downloads - before.downloads, 1);
+  const ScalePyramid pyramid = model.build_pyramid(golden.batch);
+  EXPECT_GE(pyramid.levels[0].grid.size(), 512);
+  const Tensor wanted = model.forward(batch, pyramid).value();
+  EXPECT_TRUE(same_bits(found.to(Device::cpu()), wanted.to(Device::cpu())));
+}
+
 TEST(CudaSteadyState, NorDoesABackwardPassUnderAMask) {
   const VoxelGrid grid = testing_support::random_grid(200, 5);
   const KernelMap map = KernelMap::submanifold(grid, KernelSize::cube(3)).to(kGpu);
