@@ -4,8 +4,8 @@
 
 namespace lsk3d::cuda {
 
-/// What the table gives for args.bf16, of operands in f32: rounds and packs them, then computes tile
-/// by tile (conv_halo.h) where the map is submanifold, fills a tile and the GPU has the shared
+/// What the table gives for args.bf16, of operands in f32: rounds and packs them, then computes
+/// tile by tile (conv_halo.h) where the map is submanifold, fills a tile and the GPU has the shared
 /// memory, else over pair lists (conv_bf16.h).
 void conv_forward_rounded(const ConvForwardArgs& args);
 

@@ -15,8 +15,8 @@
 
 namespace lsk3d::cuda {
 
-/// Everything is made when a conv first wants it and kept with the map, so that the second conv over
-/// a map copies nothing from the host and waits for nothing, as a recorded graph demands.
+/// Everything is made when a conv first wants it and kept with the map, so that the second conv
+/// over a map copies nothing from the host and waits for nothing, as a recorded graph demands.
 /// Thread-safe; what it gives lives as long as it.
 class MapPlan {
  public:

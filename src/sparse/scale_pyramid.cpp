@@ -43,10 +43,9 @@ ScalePyramid build_scale_pyramid(const PointBatch& batch, const VoxelSettings& s
   const auto count_of_last = std::count(scales.begin(), scales.end(), distinct.back().scale) +
                              (distinct.size() == 1 ? 1 : 0);
   if (count_of_last == 1) distinct.back().map = false;
-  const std::vector<ScaleLevel> found =
-      batch.points.defined() && !batch.points.device().is_cpu()
-          ? levels_on_gpu(batch, settings, distinct, kernel)
-          : levels_on_cpu(batch, settings, distinct, kernel);
+  const std::vector<ScaleLevel> found = batch.points.defined() && !batch.points.device().is_cpu()
+                                            ? levels_on_gpu(batch, settings, distinct, kernel)
+                                            : levels_on_cpu(batch, settings, distinct, kernel);
 
   ScalePyramid pyramid;
   auto level = found.begin();

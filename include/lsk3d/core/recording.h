@@ -13,9 +13,9 @@ class Recording {
  public:
   virtual ~Recording() = default;
   /// Does `work` once, so that all memory it takes is there, and records it without doing it again.
-  /// It must give the device the same work both times, copy nothing from or to the host and wait for
-  /// nothing (InternalError, DeviceError). What it leaves is there after replay(). A recording of
-  /// the same kinds of work in the same order updates the last one.
+  /// It must give the device the same work both times, copy nothing from or to the host and wait
+  /// for nothing (InternalError, DeviceError). What it leaves is there after replay(). A recording
+  /// of the same kinds of work in the same order updates the last one.
   virtual void record(const std::function<void()>& work) = 0;
   /// Starts what was recorded, with what is in memory then. Only after record().
   virtual void replay() = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All topology of a batch found on the GPU that its points are on: what src/sparse finds on the CPU.
+// All topology of a batch found on the GPU that its points are on: what src/sparse finds on the
+// CPU.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -29,11 +30,11 @@ struct FoundSegments {
 
 /// One scale, all on the GPU: the same numbers in the same order as the CPU's.
 struct FoundLevel {
-  Tensor voxels;                         // i32 [V, 4] batch, x, y, z, sorted
-  FoundSegments points;                  // points by voxel
-  FoundSegments coarser;                 // voxels by floor(coordinate / 2)
-  Tensor pair_rows;                      // i32 [2, P] in and out rows of the offsets after the centre
-  Tensor identity;                       // i32 [V] 0 … V − 1: both rows of the centre
+  Tensor voxels;          // i32 [V, 4] batch, x, y, z, sorted
+  FoundSegments points;   // points by voxel
+  FoundSegments coarser;  // voxels by floor(coordinate / 2)
+  Tensor pair_rows;       // i32 [2, P] in and out rows of the offsets after the centre
+  Tensor identity;        // i32 [V] 0 … V − 1: both rows of the centre
   std::vector<std::int64_t> pair_counts;  // [K / 2] of those offsets, in order
 };
 

@@ -108,8 +108,8 @@ TEST(CudaTopology, FoundOnTheGpuEqualsTheCpus) {
           }
         }
       }
-  const ScalePyramid there = build_scale_pyramid(scattered(50, 4).to(kGpu), kVolume, {2, 2, 2},
-                                                 KernelSize::cube(3));
+  const ScalePyramid there =
+      build_scale_pyramid(scattered(50, 4).to(kGpu), kVolume, {2, 2, 2}, KernelSize::cube(3));
   EXPECT_TRUE(there.levels[2].map.same_as(there.levels[1].map));
   EXPECT_EQ(there.levels[0].grid.find({0, 9999, 0, 0}), -1);
 }
