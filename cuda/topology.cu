@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Voxels of all scales, their coarser ones and their pairs are searched for in memory with room for
 // as many as there are points, and counted; then one look at all counts, and the pairs are written.
+// Where points lie outside the volume, which a loader crops, their voxels may need more bits than
+// the sort looked at: that look says so, and all is done once more.
 #include "lsk3d/kernels/topology.h"
 
+#include <bit>
 #include <list>
+#include <optional>
 
 #include "device/check.h"
 #include "device/launch.h"
@@ -14,7 +18,8 @@ namespace lsk3d {
 namespace cuda {
 namespace {
 
-constexpr std::int32_t kNowhere = 0x7fffffff;  // more than any batch index: such rows sort last
+constexpr std::size_t kFlags =
+    2;  // the first of the counts: bad points, points that need more bits
 
 struct Voxelizing {
   const float* points;
@@ -22,10 +27,11 @@ struct Voxelizing {
   std::int64_t n;
   std::int32_t batch_size;
   float cells[3], min[3], edge[3];
+  CoordinateBits bits;
 };
 
 /// trunc(cells · (p − min) / edge), each step rounded to f32 as the CPU does. bad[0] becomes the
-/// largest n − i of the points without a voxel.
+/// largest n − i of the points without a voxel, bad[1] 1 where the bits do not hold a voxel.
 __global__ void coordinates_kernel(Voxelizing v, std::int32_t* out, std::uint32_t* bad) {
   for (std::int64_t i = first_item(); i < v.n; i += item_step()) {
     bool ok = v.batch_index[i] >= 0 && v.batch_index[i] < v.batch_size;
@@ -34,7 +40,9 @@ __global__ void coordinates_kernel(Voxelizing v, std::int32_t* out, std::uint32_
       const float at = v.cells[a] * (v.points[i * 4 + a] - v.min[a]) / v.edge[a];
       const bool fits = at >= -2147483648.0f && at < 2147483648.0f;  // false for NaN
       ok = ok && fits;
-      out[i * 4 + 1 + a] = fits ? static_cast<std::int32_t>(at) : 0;
+      const std::int32_t voxel = fits ? static_cast<std::int32_t>(at) : 0;
+      out[i * 4 + 1 + a] = voxel;
+      if (!v.bits.hold(1 + a, voxel)) atomicOr(bad + 1, std::uint32_t{1});
     }
     if (!ok) atomicMax(bad, static_cast<std::uint32_t>(v.n - i));
   }
@@ -62,8 +70,9 @@ VoxelTarget target_of(FoundSegments& s, std::int32_t* coordinates, std::uint32_t
 /// The search of one scale; `counts` on the GPU: voxels, coarser ones, pairs [K / 2].
 class LevelSearch {
  public:
-  LevelSearch(const TopologyArgs& a, const TopologyArgs::Scale& scale, std::uint32_t* bad,
-              std::uint32_t* counts)
+  /// `narrow`: sorts by no more bits than voxels of the volume need.
+  LevelSearch(const TopologyArgs& a, const TopologyArgs::Scale& scale, bool narrow,
+              std::uint32_t* bad, std::uint32_t* counts)
       : n_(a.points.dim(0)), wants_map_(scale.map), device_(a.points.device()) {
     Voxelizing v{.points = a.points.address<float>(),
                  .batch_index = a.batch_index.address<std::int32_t>(),
@@ -71,29 +80,31 @@ class LevelSearch {
                  .batch_size = a.batch_size,
                  .cells = {},
                  .min = {},
-                 .edge = {}};
+                 .edge = {},
+                 .bits = {{bits_of(a.batch_size), 0, 0, 0}}};
     for (int i = 0; i < 3; ++i) {
       const auto axis = static_cast<std::size_t>(i);
-      v.cells[i] =
-          static_cast<float>((std::int64_t{a.grid[axis]} + scale.scale - 1) / scale.scale);
+      const std::int64_t cells = (std::int64_t{a.grid[axis]} + scale.scale - 1) / scale.scale;
+      v.cells[i] = static_cast<float>(cells);
+      v.bits.of[1 + i] = bits_of(cells);
       v.min[i] = a.min[axis];
       v.edge[i] = a.max[axis] - a.min[axis];
     }
+    const CoordinateBits* bits = narrow && v.bits.all() <= kMostBits ? &v.bits : nullptr;
     Buffer<std::int32_t> coordinates(n_ * 4);
     launch(coordinates_kernel, blocks_for(n_), kThreads, 0, current_stream(), v, coordinates.data(),
            bad);
     level_.voxels = Tensor::empty({n_, 4}, DType::i32, device_);
     auto* voxels = level_.voxels.address<std::int32_t>();
     level_.points = room_for(n_, device_);
-    find_voxels(coordinates.data(), n_, target_of(level_.points, voxels, counts));
+    find_voxels(coordinates.data(), n_, target_of(level_.points, voxels, counts), bits);
     if (!scale.map) return;
     launch(coarser_kernel, blocks_for(n_ * 4), kThreads, 0, current_stream(), voxels, counts, n_,
            coordinates.data());
     level_.coarser = room_for(n_, device_);
-    find_voxels(coordinates.data(), n_, target_of(level_.coarser, nullptr, counts + 1));
-    half_ = std::make_unique<HalfMap>(voxels, counts, n_,
-                                      KernelExtents{a.kernel[0], a.kernel[1], a.kernel[2]},
-                                      counts + 2);
+    find_voxels(coordinates.data(), n_, target_of(level_.coarser, nullptr, counts + 1), bits);
+    half_ = std::make_unique<HalfMap>(
+        voxels, counts, n_, KernelExtents{a.kernel[0], a.kernel[1], a.kernel[2]}, counts + 2);
   }
 
   /// The level, now that the counts are known.
@@ -123,6 +134,9 @@ class LevelSearch {
   }
 
  private:
+  static constexpr int kMostBits = 62;
+  static int bits_of(std::int64_t most) { return std::bit_width(static_cast<std::uint64_t>(most)); }
+
   std::int64_t n_;
   bool wants_map_;
   Device device_;
@@ -130,20 +144,17 @@ class LevelSearch {
   std::unique_ptr<HalfMap> half_;
 };
 
-}  // namespace
-}  // namespace cuda
-
-FoundTopology find_topology(const TopologyArgs& a) {
-  using namespace cuda;
-  select_device(a.points.device().index);
+/// Nothing where the narrow search was too narrow.
+std::optional<FoundTopology> search(const TopologyArgs& a, bool narrow) {
   const auto half =
       static_cast<std::size_t>(std::int64_t{a.kernel[0]} * a.kernel[1] * a.kernel[2] / 2);
   const std::size_t of_level = 2 + half;
-  Buffer<std::uint32_t> counts(static_cast<std::int64_t>(1 + a.scales.size() * of_level));
+  Buffer<std::uint32_t> counts(static_cast<std::int64_t>(kFlags + a.scales.size() * of_level));
   counts.zero();
   std::list<LevelSearch> searches;
   for (std::size_t i = 0; i < a.scales.size(); ++i)
-    searches.emplace_back(a, a.scales[i], counts.data(), counts.data() + 1 + i * of_level);
+    searches.emplace_back(a, a.scales[i], narrow, counts.data(),
+                          counts.data() + kFlags + i * of_level);
   const std::vector<std::uint32_t> found = counts.to_host();  // the one wait
 
   FoundTopology topology;
@@ -151,12 +162,22 @@ FoundTopology find_topology(const TopologyArgs& a) {
     topology.bad_point = a.points.dim(0) - found[0];
     return topology;
   }
-  std::size_t at = 1;
+  if (narrow && found[1] > 0) return std::nullopt;
+  std::size_t at = kFlags;
   for (LevelSearch& search : searches) {
     topology.levels.push_back(search.finish(found.data() + at, half));
     at += of_level;
   }
   return topology;
+}
+
+}  // namespace
+}  // namespace cuda
+
+FoundTopology find_topology(const TopologyArgs& a) {
+  cuda::select_device(a.points.device().index);
+  std::optional<FoundTopology> found = cuda::search(a, /*narrow=*/true);
+  return found ? std::move(*found) : *cuda::search(a, /*narrow=*/false);
 }
 
 }  // namespace lsk3d

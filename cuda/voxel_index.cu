@@ -9,23 +9,38 @@ namespace lsk3d::cuda {
 namespace {
 
 __global__ void iota_kernel(std::uint32_t* items, std::int64_t n) {
-  for (std::int64_t i = first_item(); i < n; i += item_step()) items[i] = static_cast<std::uint32_t>(i);
+  for (std::int64_t i = first_item(); i < n; i += item_step())
+    items[i] = static_cast<std::uint32_t>(i);
 }
 
 /// keys[i] = one coordinate of row items[i]; flipping the sign bit puts negative numbers first.
-__global__ void coordinate_keys_kernel(const std::int32_t* coordinates, int axis, KeyedRows<std::uint32_t> rows,
-                                       std::int64_t n) {
+__global__ void coordinate_keys_kernel(const std::int32_t* coordinates, int axis,
+                                       KeyedRows<std::uint32_t> rows, std::int64_t n) {
   for (std::int64_t i = first_item(); i < n; i += item_step())
-    rows.keys[i] = static_cast<std::uint32_t>(coordinates[std::int64_t{rows.items[i]} * 4 + axis]) ^ 0x80000000u;
+    rows.keys[i] = static_cast<std::uint32_t>(coordinates[std::int64_t{rows.items[i]} * 4 + axis]) ^
+                   0x80000000u;
+}
+
+/// keys[i] = all coordinates of row i; those of a row that is nowhere lie behind all others.
+__global__ void packed_keys_kernel(const std::int32_t* coordinates, CoordinateBits bits,
+                                   KeyedRows<std::uint64_t> rows, std::int64_t n) {
+  for (std::int64_t i = first_item(); i < n; i += item_step()) {
+    std::uint64_t key = 0;
+    for (int axis = 0; axis < 4; ++axis)
+      key = key << bits.of[axis] | static_cast<std::uint32_t>(coordinates[i * 4 + axis]);
+    rows.keys[i] = coordinates[i * 4] == kNowhere ? std::uint64_t{1} << bits.all() : key;
+    rows.items[i] = static_cast<std::uint32_t>(i);
+  }
 }
 
 /// firsts[i] = 1 where the i-th row in order is the first of its voxel.
-__global__ void firsts_kernel(const std::int32_t* coordinates, const std::uint32_t* order, std::int64_t n,
-                              std::uint32_t* firsts) {
+__global__ void firsts_kernel(const std::int32_t* coordinates, const std::uint32_t* order,
+                              std::int64_t n, std::uint32_t* firsts) {
   for (std::int64_t i = first_item(); i < n; i += item_step()) {
     bool first = i == 0;
     for (int axis = 0; axis < 4 && !first; ++axis)
-      first = coordinates[std::int64_t{order[i]} * 4 + axis] != coordinates[std::int64_t{order[i - 1]} * 4 + axis];
+      first = coordinates[std::int64_t{order[i]} * 4 + axis] !=
+              coordinates[std::int64_t{order[i - 1]} * 4 + axis];
     firsts[i] = first;
   }
 }
@@ -57,22 +72,45 @@ Buffer<T> first_of(const Buffer<T>& buffer, std::int64_t size) {
   return part;
 }
 
-}  // namespace
+/// Row numbers by voxel, equal voxels by row, in one half of `items` [2 n].
+const std::uint32_t* sorted_by_bits(const std::int32_t* coordinates, std::int64_t n,
+                                    const CoordinateBits& bits, Buffer<std::uint32_t>& items) {
+  Buffer<std::uint64_t> keys(2 * n);
+  const KeyedRows<std::uint64_t> rows{keys.data(), items.data()},
+      spare{keys.data() + n, items.data() + n};
+  launch(packed_keys_kernel, blocks_for(n), kThreads, 0, current_stream(), coordinates, bits, rows,
+         n);
+  return segmented_sort(rows, spare, n, 1, bits.all() + 1).items;
+}
 
-void find_voxels(const std::int32_t* coordinates, std::int64_t n, const VoxelTarget& target) {
+const std::uint32_t* sorted_by_axes(const std::int32_t* coordinates, std::int64_t n,
+                                    Buffer<std::uint32_t>& items) {
   const cudaStream_t stream = current_stream();
-  if (n == 0) set_zero(target.start, sizeof(std::int64_t));
-  Buffer<std::uint32_t> keys(2 * n), items(2 * n), firsts(n);
-  KeyedRows<std::uint32_t> rows{keys.data(), items.data()}, spare{keys.data() + n, items.data() + n};
+  Buffer<std::uint32_t> keys(2 * n);
+  KeyedRows<std::uint32_t> rows{keys.data(), items.data()},
+      spare{keys.data() + n, items.data() + n};
   launch(iota_kernel, blocks_for(n), kThreads, 0, stream, rows.items, n);
   for (int axis = 3; axis >= 0; --axis) {  // a stable sort by z, y, x, batch is one by all of them
     launch(coordinate_keys_kernel, blocks_for(n), kThreads, 0, stream, coordinates, axis, rows, n);
     const KeyedRows<std::uint32_t> sorted = segmented_sort(rows, spare, n, 1);
     if (sorted.keys == spare.keys) std::swap(rows, spare);
   }
-  launch(firsts_kernel, blocks_for(n), kThreads, 0, stream, coordinates, rows.items, n, firsts.data());
-  launch(exclusive_scan_kernel<std::uint32_t>, 1, kThreads, 0, stream, firsts.data(), n, target.count);
-  launch(write_voxels_kernel, blocks_for(n), kThreads, 0, stream, coordinates, rows.items, firsts.data(),
+  return rows.items;
+}
+
+}  // namespace
+
+void find_voxels(const std::int32_t* coordinates, std::int64_t n, const VoxelTarget& target,
+                 const CoordinateBits* bits) {
+  const cudaStream_t stream = current_stream();
+  if (n == 0) set_zero(target.start, sizeof(std::int64_t));
+  Buffer<std::uint32_t> items(2 * n), firsts(n);
+  const std::uint32_t* order =
+      bits ? sorted_by_bits(coordinates, n, *bits, items) : sorted_by_axes(coordinates, n, items);
+  launch(firsts_kernel, blocks_for(n), kThreads, 0, stream, coordinates, order, n, firsts.data());
+  launch(exclusive_scan_kernel<std::uint32_t>, 1, kThreads, 0, stream, firsts.data(), n,
+         target.count);
+  launch(write_voxels_kernel, blocks_for(n), kThreads, 0, stream, coordinates, order, firsts.data(),
          n, target);
 }
 

@@ -43,7 +43,8 @@ struct FoundTopology {
   std::int64_t bad_point = -1;  // the first whose voxel or batch is none; then there are no levels
 };
 
-/// Waits for the GPU once, to learn how many voxels and pairs there are. By the backend that is
+/// Waits for the GPU once, to learn how many voxels and pairs there are; twice where points lie
+/// outside the volume. By the backend that is
 /// linked; DeviceError without one.
 FoundTopology find_topology(const TopologyArgs& args);
 

@@ -87,13 +87,18 @@ const VoxelSettings kVolume{.min = {-1, -1, -1}, .max = {2, 2, 1}, .grid = {13, 
 TEST(CudaTopology, FoundOnTheGpuEqualsTheCpus) {
   for (const std::int64_t n : {0, 1, 700})
     for (const std::vector<int>& scales : {std::vector<int>{2, 4, 4}, {1, 3}, {2}})
-      for (const KernelSize kernel : {KernelSize{3, 5, 3}, KernelSize{1, 1, 1}}) {
-        SCOPED_TRACE(testing::Message() << n << " points, " << scales.size() << " scales");
+      for (const bool outside : {true, false}) {
+        SCOPED_TRACE(testing::Message() << n << " points, " << scales.size() << " scales"
+                                        << (outside ? ", some outside" : ""));
+        const KernelSize kernel = scales.size() == 1 ? KernelSize{1, 1, 1} : KernelSize{3, 5, 3};
         const PointBatch batch = scattered(n, 3);
-        const ScalePyramid host = build_scale_pyramid(batch, kVolume, scales, kernel);
+        const VoxelSettings volume =
+            outside ? kVolume
+                    : VoxelSettings{.min = {-2, -2, -2}, .max = {3, 3, 3}, .grid = {16, 15, 9}};
+        const ScalePyramid host = build_scale_pyramid(batch, volume, scales, kernel);
         for (const bool reversed : {false, true}) {
           reverse_order(reversed);
-          const ScalePyramid there = build_scale_pyramid(batch.to(kGpu), kVolume, scales, kernel);
+          const ScalePyramid there = build_scale_pyramid(batch.to(kGpu), volume, scales, kernel);
           reverse_order(false);
           ASSERT_EQ(there.levels.size(), host.levels.size());
           for (std::size_t i = 0; i < host.levels.size(); ++i) {
