@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "device/memory.h"
@@ -26,25 +27,27 @@ class DeviceActiveWeights {
  public:
   DeviceActiveWeights(const ActiveWeights& active, std::int64_t offsets, int c_in)
       : in_blocks_((c_in + kBlockChannels - 1) / kBlockChannels) {
+    std::vector<std::int32_t> computed(active.offsets.begin(), active.offsets.end());
     if (active.all_offsets) {
-      for (std::int64_t k = 0; k < offsets; ++k) host_offsets_.push_back(static_cast<std::int32_t>(k));
-    } else {
-      host_offsets_.assign(active.offsets.begin(), active.offsets.end());
+      computed.clear();
+      for (std::int64_t k = 0; k < offsets; ++k) computed.push_back(static_cast<std::int32_t>(k));
     }
-    offsets_ = Buffer<std::int32_t>(std::span<const std::int32_t>(host_offsets_));
+    std::vector<std::uint8_t> flags(static_cast<std::size_t>(offsets), 0);
+    for (const std::int32_t k : computed) flags[static_cast<std::size_t>(k)] = 1;
+    offsets_ = Buffer<std::int32_t>(std::span<const std::int32_t>(computed));
+    flags_ = Buffer<std::uint8_t>(std::span<const std::uint8_t>(flags));
     if (!active.block_mask.empty()) words_ = Buffer<std::uint64_t>(active.block_mask);
   }
 
-  /// Increasing.
-  const std::vector<std::int32_t>& host_offsets() const { return host_offsets_; }
-  const std::int32_t* offsets() const { return offsets_.data(); }
-  int count() const { return static_cast<int>(host_offsets_.size()); }
+  const std::int32_t* offsets() const { return offsets_.data(); }  // increasing
+  int count() const { return static_cast<int>(offsets_.size()); }
+  const std::uint8_t* flags() const { return flags_.data(); }  // [K] 1 where computed
   BlockMask mask() const { return {words_.data(), in_blocks_}; }
 
  private:
   int in_blocks_;
-  std::vector<std::int32_t> host_offsets_;
   Buffer<std::int32_t> offsets_;
+  Buffer<std::uint8_t> flags_;
   Buffer<std::uint64_t> words_;
 };
 

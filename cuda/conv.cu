@@ -3,13 +3,12 @@
 // sums in shared memory and walks the offsets, so that no sum needs an atomic and each has one order.
 #include <cstdint>
 
-#include "active_weights.h"
-#include "conv_bf16.h"
+#include "conv_rounded.h"
 #include "conv_weight_grad.h"
 #include "device/launch.h"
 #include "device/memory.h"
 #include "families.h"
-#include "pair_lists.h"
+#include "map_plan.h"
 
 namespace lsk3d::cuda {
 namespace {
@@ -112,16 +111,14 @@ template <typename T>
 void forward_typed(const ConvForwardArgs& a) {
   const std::int64_t offsets = a.pairs.offsets(), tiles = ceil_div(a.output_rows, kTileRows<T>);
   const cudaStream_t stream = current_stream();
-  const DeviceActiveWeights active(a.active, offsets, a.c_in);
-  const Buffer<PairList> lists(a.pairs.lists);
-  const Buffer<std::int32_t> starts =
-      tile_starts(lists.data(), offsets, tiles, kTileRows<T>, a.input_gradient);
+  const auto plan = plan_of(a.pairs);
+  const auto active = active_on_gpu(a.active, *plan, a.c_in);
   ConvView<T> view{};
-  view.lists = lists.data();
-  view.offsets = active.offsets();
-  view.tile_starts = starts.data();
+  view.lists = plan->lists();
+  view.offsets = active->offsets();
+  view.tile_starts = plan->starts(tiles, kTileRows<T>, a.input_gradient);
   view.offsets_in_all = offsets;
-  view.offset_count = active.count();
+  view.offset_count = active->count();
   view.input = static_cast<const T*>(a.input);
   view.weight = static_cast<const T*>(a.weight);
   view.output = static_cast<T*>(a.output);
@@ -129,7 +126,7 @@ void forward_typed(const ConvForwardArgs& a) {
   view.read = a.input_gradient ? a.c_out : a.c_in;
   view.write = a.input_gradient ? a.c_in : a.c_out;
   view.input_gradient = a.input_gradient;
-  view.mask = active.mask();
+  view.mask = active->mask();
   Buffer<T> transposed;
   if (a.input_gradient) {
     transposed = Buffer<T>(offsets * a.c_in * a.c_out);

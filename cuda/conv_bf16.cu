@@ -8,10 +8,9 @@
 #include <device/dynamic_shared.h>
 #include <device/ptx.h>
 
-#include "active_weights.h"
 #include "device/launch.h"
 #include "lsk3d/core/check.h"
-#include "pair_lists.h"
+#include "map_plan.h"
 
 namespace lsk3d::cuda {
 namespace {
@@ -190,14 +189,13 @@ void conv_forward_bf16(const ConvForwardArgs& a, const PackedWeights& weights) {
   LSK3D_ASSERT(read <= kMaxBf16Channels, read, " read channels");
   LSK3D_ASSERT(weights.channels() == LaneChannels::quad, "weights packed for conv_halo");
   const std::int64_t offsets = a.pairs.offsets(), tiles = ceil_div(a.output_rows, kTileRows);
-  const DeviceActiveWeights active(a.active, offsets, a.c_in);
-  const Buffer<PairList> lists(a.pairs.lists);
-  const Buffer<std::int32_t> starts = tile_starts(lists.data(), offsets, tiles, kTileRows, a.input_gradient);
-  const View view{.lists = lists.data(),
-                  .offsets = active.offsets(),
-                  .tile_starts = starts.data(),
+  const auto plan = plan_of(a.pairs);
+  const auto active = active_on_gpu(a.active, *plan, a.c_in);
+  const View view{.lists = plan->lists(),
+                  .offsets = active->offsets(),
+                  .tile_starts = plan->starts(tiles, kTileRows, a.input_gradient),
                   .offsets_in_all = offsets,
-                  .offset_count = active.count(),
+                  .offset_count = active->count(),
                   .input = static_cast<const std::uint16_t*>(a.input),
                   .read_stride = bf16_stride(read),
                   .write = write,
@@ -206,7 +204,7 @@ void conv_forward_bf16(const ConvForwardArgs& a, const PackedWeights& weights) {
                   .output = static_cast<float*>(a.output),
                   .output_rows = a.output_rows,
                   .input_gradient = a.input_gradient,
-                  .mask = active.mask()};
+                  .mask = active->mask()};
   const dim3 grid(static_cast<unsigned>(tiles), ceil_div(write, kTileColumns));
   const auto run = [&](auto kernel) {
     launch(kernel, grid, kWarps * 32, kSharedBytes, current_stream(), view);
@@ -217,21 +215,6 @@ void conv_forward_bf16(const ConvForwardArgs& a, const PackedWeights& weights) {
     case 4: run(conv_bf16_kernel<4>); break;
     default: run(conv_bf16_kernel<8>);
   }
-}
-
-bool takes_bf16(const ConvForwardArgs& a) {
-  return a.dtype == DType::f32 && (a.input_gradient ? a.c_out : a.c_in) <= kMaxBf16Channels;
-}
-
-void conv_forward_rounded(const ConvForwardArgs& a) {
-  const int read = a.input_gradient ? a.c_out : a.c_in;
-  const PackedWeights weights(static_cast<const float*>(a.weight), a.pairs.offsets(), a.c_in,
-                              a.c_out, a.input_gradient);
-  const Buffer<std::uint16_t> rows =
-      rows_as_bf16(static_cast<const float*>(a.input), a.input_rows, read, bf16_stride(read));
-  ConvForwardArgs rounded = a;
-  rounded.input = rows.data();
-  conv_forward_bf16(rounded, weights);
 }
 
 }  // namespace lsk3d::cuda

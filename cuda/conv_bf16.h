@@ -13,10 +13,4 @@ constexpr int kMaxBf16Channels = 128;  // that are read
 /// lanes that fetch quads. At most kMaxBf16Channels read channels. Throws DeviceError on a GPU without bfloat16 (before sm_80).
 void conv_forward_bf16(const ConvForwardArgs& args, const PackedWeights& weights);
 
-/// The same of operands in f32, which it rounds and packs first: what the table gives for
-/// args.bf16.
-void conv_forward_rounded(const ConvForwardArgs& args);
-/// Whether it can: not of f64, nor of more than kMaxBf16Channels read channels.
-bool takes_bf16(const ConvForwardArgs& args);
-
 }  // namespace lsk3d::cuda

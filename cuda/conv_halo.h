@@ -15,6 +15,15 @@ namespace lsk3d::cuda {
 /// memory for either (less than 144 KiB a block).
 TileShape halo_tiles();
 
+/// Whether halo_tiles() would give them rather than throw.
+bool has_halo_tiles();
+
+/// Whether two tiles run side by side and share the weights that stream in: on GPUs that can
+/// (Hopper and later) unless set otherwise, to compare or to test. The bits are the same, but for
+/// tiles of several passes over more than 64 channels, whose sums have another order.
+bool uses_clusters();
+void set_uses_clusters(bool wanted);
+
 /// output [output_rows, written channels] in f32, as ConvForwardArgs says of dtype f32, but with
 /// args.input in bfloat16 [rows, bf16_stride(read channels)], the weights packed for
 /// LaneChannels::pairs and the pairs of `plan` instead of args.pairs. Any number of channels. A

@@ -3,13 +3,11 @@
 // rows, keeps their sums in shared memory and walks the offsets. Weight gradient: a block sums a run of
 // one offset's pairs; runs of one offset are then added in order. No atomics: each sum has one order.
 #include <cstdint>
-#include <vector>
 
-#include "active_weights.h"
 #include "device/launch.h"
 #include "device/memory.h"
 #include "families.h"
-#include "pair_lists.h"
+#include "map_plan.h"
 
 namespace lsk3d::cuda {
 namespace {
@@ -67,16 +65,14 @@ __global__ void __launch_bounds__(256) depthwise_kernel(DepthwiseView<T> view) {
 template <typename T>
 void forward_typed(const DepthwiseForwardArgs& a) {
   const std::int64_t offsets = a.pairs.offsets(), tiles = ceil_div(a.output_rows, kTileRows<T>);
-  const DeviceActiveWeights active(a.active, offsets, a.channels);
-  const Buffer<PairList> lists(a.pairs.lists);
-  const Buffer<std::int32_t> starts =
-      tile_starts(lists.data(), offsets, tiles, kTileRows<T>, a.input_gradient);
+  const auto plan = plan_of(a.pairs);
+  const auto active = active_on_gpu(a.active, *plan, a.channels);
   DepthwiseView<T> view{};
-  view.lists = lists.data();
-  view.offsets = active.offsets();
-  view.tile_starts = starts.data();
+  view.lists = plan->lists();
+  view.offsets = active->offsets();
+  view.tile_starts = plan->starts(tiles, kTileRows<T>, a.input_gradient);
   view.offsets_in_all = offsets;
-  view.offset_count = active.count();
+  view.offset_count = active->count();
   view.input = static_cast<const T*>(a.input);
   view.weight = static_cast<const T*>(a.weight);
   view.output = static_cast<T*>(a.output);
@@ -91,71 +87,72 @@ void forward(const DepthwiseForwardArgs& a) {
   with_float_type(a.dtype, [&](auto type) { forward_typed<decltype(type)>(a); });
 }
 
-struct Task {
-  std::int64_t begin, end;  // pairs
-  std::int32_t k;
+template <typename T>
+struct DepthwiseGradView {
+  const PairRun* runs;
+  const PairList* lists;
+  const std::uint8_t* computed;  // [K]
+  const T *input, *grad_output;
+  T *parts, *grad;  // [parts, C] and [K, C]
+  int channels;
 };
 
-/// Grid: tasks, tiles of 64 channels; parts [tasks, C].
+/// Grid: runs, tiles of 64 channels.
 template <typename T>
-__global__ void __launch_bounds__(256)
-    depthwise_grad_kernel(const Task* tasks, const PairList* lists, const T* input, const T* grad_output,
-                          int channels, T* parts) {
+__global__ void __launch_bounds__(256) depthwise_grad_kernel(DepthwiseGradView<T> view) {
   __shared__ T sums[kLanes][kTileColumns];
   const int column = threadIdx.x % kTileColumns, lane = threadIdx.x / kTileColumns;
   const int channel = static_cast<int>(blockIdx.y) * kTileColumns + column;
-  const Task task = tasks[blockIdx.x];
-  const PairList list = lists[task.k];
+  const PairRun run = view.runs[blockIdx.x];
+  if (!view.computed[run.k]) return;
+  const PairList list = view.lists[run.k];
   T sum = 0;
-  if (channel < channels)
-    for (std::int64_t p = task.begin + lane; p < task.end; p += kLanes)
-      sum += input[std::int64_t{list.in[p]} * channels + channel] *
-             grad_output[std::int64_t{list.out[p]} * channels + channel];
+  if (channel < view.channels)
+    for (std::int64_t p = run.begin + lane; p < run.end; p += kLanes)
+      sum += view.input[std::int64_t{list.in[p]} * view.channels + channel] *
+             view.grad_output[std::int64_t{list.out[p]} * view.channels + channel];
   sums[lane][column] = sum;
   __syncthreads();
-  if (lane > 0 || channel >= channels) return;
+  if (lane > 0 || channel >= view.channels) return;
   for (int other = 1; other < kLanes; ++other) sum += sums[other][column];
-  parts[std::int64_t{blockIdx.x} * channels + channel] = sum;
+  T* target = run.part < 0 ? view.grad + std::int64_t{run.k} * view.channels
+                           : view.parts + std::int64_t{run.part} * view.channels;
+  target[channel] = sum;
 }
 
-/// grad [K, C] = Σ of the parts first[k] to first[k + 1].
+/// Grid: sums of parts.
 template <typename T>
-__global__ void depthwise_collect_kernel(const T* parts, const std::int64_t* first, std::int64_t offsets,
-                                         int channels, T* grad) {
-  for (std::int64_t i = first_item(); i < offsets * channels; i += item_step()) {
-    const std::int64_t k = i / channels;
+__global__ void depthwise_collect_kernel(DepthwiseGradView<T> view, const PartSum* sums) {
+  const PartSum s = sums[blockIdx.x];
+  if (!view.computed[s.k]) return;
+  for (int c = threadIdx.x; c < view.channels; c += kThreads) {
     T sum = 0;
-    for (std::int64_t p = first[k]; p < first[k + 1]; ++p) sum += parts[p * channels + i % channels];
-    grad[i] = sum;
+    for (std::int64_t p = 0; p < s.count; ++p) sum += view.parts[(s.first + p) * view.channels + c];
+    view.grad[std::int64_t{s.k} * view.channels + c] = sum;
   }
 }
 
 template <typename T>
 void weight_grad_typed(const DepthwiseWeightGradArgs& a) {
-  const std::int64_t offsets = a.pairs.offsets();
-  const DeviceActiveWeights active(a.active, offsets, a.channels);
-  std::vector<Task> tasks;
-  std::vector<std::int64_t> first{0};
-  auto next = active.host_offsets().begin();
-  for (std::int32_t k = 0; k < offsets; ++k) {
-    if (next != active.host_offsets().end() && *next == k) {
-      ++next;
-      for (std::int64_t begin = 0; begin < a.pairs.count(k); begin += kRun)
-        tasks.push_back({begin, begin + kRun < a.pairs.count(k) ? begin + kRun : a.pairs.count(k), k});
-    }
-    first.push_back(static_cast<std::int64_t>(tasks.size()));
-  }
-  const auto task_count = static_cast<std::int64_t>(tasks.size());
-  const Buffer<Task> device_tasks{std::span<const Task>(tasks)};
-  const Buffer<std::int64_t> device_first{std::span<const std::int64_t>(first)};
-  const Buffer<PairList> lists(a.pairs.lists);
-  Buffer<T> parts(task_count * a.channels);
+  const auto plan = plan_of(a.pairs);
+  const auto active = active_on_gpu(a.active, *plan, a.channels);
+  const PairRuns& runs = plan->runs(kRun);
+  T* grad = static_cast<T*>(a.grad_weight);
+  set_zero(grad, static_cast<std::size_t>(a.pairs.offsets() * a.channels) * sizeof(T));
+  Buffer<T> parts(runs.part_count() * a.channels);
+  const DepthwiseGradView<T> view{.runs = runs.runs(),
+                                  .lists = plan->lists(),
+                                  .computed = active->flags(),
+                                  .input = static_cast<const T*>(a.input),
+                                  .grad_output = static_cast<const T*>(a.grad_output),
+                                  .parts = parts.data(),
+                                  .grad = grad,
+                                  .channels = a.channels};
   launch(depthwise_grad_kernel<T>,
-         dim3(static_cast<unsigned>(task_count), ceil_div(a.channels, kTileColumns)), kThreads, 0,
-         current_stream(), device_tasks.data(), lists.data(), static_cast<const T*>(a.input),
-         static_cast<const T*>(a.grad_output), a.channels, parts.data());
-  launch(depthwise_collect_kernel<T>, blocks_for(offsets * a.channels), kThreads, 0, current_stream(),
-         parts.data(), device_first.data(), offsets, a.channels, static_cast<T*>(a.grad_weight));
+         dim3(static_cast<unsigned>(runs.count()), ceil_div(a.channels, kTileColumns)), kThreads, 0,
+         current_stream(), view);
+  launch(depthwise_collect_kernel<T>, dim3(static_cast<unsigned>(runs.sum_count())), kThreads, 0,
+         current_stream(), view, runs.sums());
 }
 
 void weight_grad(const DepthwiseWeightGradArgs& a) {

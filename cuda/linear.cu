@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "column_sums.h"
+#include "device/blas.h"
 #include "device/launch.h"
 #include "device/memory.h"
 #include "device/reduce.h"
 #include "families.h"
+#include "linear_cublaslt.h"
 #include "product.h"
 
 namespace lsk3d::cuda {
@@ -26,7 +28,11 @@ void multiply(MatrixView<T> a, MatrixView<T> b, const T* bias, T* out, std::int6
   }
 }
 
+/// By cuBLASLt where it is there; else, and in f64, by our own product.
+bool by_blas(DType dtype) { return dtype == DType::f32 && uses_blas(); }
+
 void forward(const LinearForwardArgs& a) {
+  if (by_blas(a.dtype)) return linear_forward_cublaslt(a);
   with_float_type(a.dtype, [&](auto type) {
     using T = decltype(type);
     multiply<T>({static_cast<const T*>(a.x), a.c_in, 1}, {static_cast<const T*>(a.weight), 1, a.c_in},
@@ -51,7 +57,9 @@ void backward(const LinearBackwardArgs& a) {
   with_float_type(a.dtype, [&](auto type) {
     using T = decltype(type);
     const T* grad_y = static_cast<const T*>(a.grad_y);
-    if (a.grad_x)
+    if (a.grad_x && by_blas(a.dtype))
+      linear_input_gradient_cublaslt(a);
+    else if (a.grad_x)
       multiply<T>({grad_y, a.c_out, 1}, {static_cast<const T*>(a.weight), a.c_in, 1}, nullptr,
                   static_cast<T*>(a.grad_x), a.n, a.c_in, a.c_out, a.c_out);
     if (a.grad_weight) weight_gradient<T>(a);

@@ -32,15 +32,18 @@ struct OffsetOrder {
   }
 };
 
-/// Walks those offsets of a tile that have pairs. The lanes of a warp look at 32 at once; all lanes
-/// call, and all warps of a block see the same.
+/// Walks those offsets that have pairs in a tile, or in its neighbour: two blocks that share weights
+/// see the same offsets. The lanes of a warp look at 32 at once; all lanes call, and all warps of a
+/// block see the same.
 template <int kParts>
 class OffsetWalk {
  public:
-  /// Of offsets [first, last) of the order.
-  __device__ OffsetWalk(const OffsetOrder& order, const TilePlanView& plan, int first, int last)
+  /// Of offsets [first, last) of the order; a tile of -1 has none.
+  __device__ OffsetWalk(const OffsetOrder& order, const TilePlanView& plan, int tile, int neighbour,
+                        int first, int last)
       : order_(&order),
-        starts_(plan.starts + blockIdx.x * (plan.offsets * kParts + 1)),
+        starts_(starts_of(plan, tile)),
+        neighbour_(starts_of(plan, neighbour)),
         group_(first),
         last_(last) {}
 
@@ -60,29 +63,33 @@ class OffsetWalk {
   }
 
  private:
+  __device__ static const std::int32_t* starts_of(const TilePlanView& plan, int tile) {
+    return tile < 0 ? nullptr : plan.starts + tile * (plan.offsets * kParts + 1);
+  }
+
   /// False where the pass has no more offsets.
   __device__ bool load_group() {
     const int n = group_ + static_cast<int>(threadIdx.x % 32);
-    bool in_pass = false;
+    bool in_pass = false, of_neighbour = false;
     mine_ = {};
     if (n < last_) {
       mine_.k = order_->weights(n);
       const std::int32_t k = order_->in_plan(mine_.k);
       in_pass = k < end_offset_;
-      if (in_pass) {
-        const std::int32_t* starts = starts_ + std::int64_t{k} * kParts;
-        for (int i = 0; i <= kParts; ++i) mine_.starts[i] = starts[i];
-      }
+      const std::int64_t at = std::int64_t{k} * kParts;
+      if (in_pass && starts_)
+        for (int i = 0; i <= kParts; ++i) mine_.starts[i] = starts_[at + i];
+      if (in_pass && neighbour_) of_neighbour = neighbour_[at] < neighbour_[at + kParts];
     }
     const unsigned of_pass =
         __ballot_sync(kAllLanes, in_pass);  // the first lanes: offsets increase
     group_ += __popc(of_pass);
-    waiting_ = __ballot_sync(kAllLanes, mine_.octets() > 0);
+    waiting_ = __ballot_sync(kAllLanes, mine_.octets() > 0 || of_neighbour);
     return of_pass != 0;
   }
 
   const OffsetOrder* order_;
-  const std::int32_t* starts_;
+  const std::int32_t *starts_, *neighbour_;  // null: no tile
   int group_, last_;
   std::int32_t end_offset_ = 0;
   unsigned waiting_ = 0;  // lanes whose offset is still to come

@@ -19,14 +19,15 @@ class DevicePairs {
   DevicePairs(Buffer<std::int32_t> rows, std::vector<PairList> lists)
       : rows_(std::move(rows)), lists_(std::move(lists)) {}
 
-  /// Valid while this lives.
-  PairLists pairs() const { return {lists_}; }
+  /// Valid while this lives and stays where it is.
+  PairLists pairs() const { return {.lists = lists_, .memo = &memo_}; }
   /// Memory of the rows on the GPU.
   std::int64_t bytes() const { return rows_.size() * static_cast<std::int64_t>(sizeof(std::int32_t)); }
 
  private:
   Buffer<std::int32_t> rows_;
   std::vector<PairList> lists_;  // [K]
+  Memo memo_;
 };
 
 /// starts [tiles + 1, offsets]: first pair of each offset whose written row is >= t · tile_rows; the

@@ -7,7 +7,7 @@
 #include "device/launch.h"
 #include "device/memory.h"
 #include "families.h"
-#include "pair_lists.h"
+#include "map_plan.h"
 
 namespace lsk3d::cuda {
 namespace {
@@ -123,25 +123,38 @@ __global__ void shared_collect_kernel(const T* parts, std::int64_t count, std::i
   }
 }
 
+/// OffsetGroups on the GPU, kept with them.
+struct DeviceGroups {
+  Buffer<std::int32_t> offsets, start;
+
+  static std::shared_ptr<DeviceGroups> of(const OffsetGroups& groups) {
+    const auto make = [&] {
+      return std::make_shared<DeviceGroups>(DeviceGroups{Buffer<std::int32_t>(groups.offsets),
+                                                         Buffer<std::int32_t>(groups.start)});
+    };
+    int device = 0;
+    check(cudaGetDevice(&device), "asking for the current GPU");
+    return groups.memo ? groups.memo->get<DeviceGroups>(device, make) : make();
+  }
+};
+
 /// Pair lists and groups on the GPU, and a view of them.
 template <typename T>
 struct Placed {
-  Placed(const PairLists& pairs, const OffsetGroups& groups, std::int64_t rows, bool input_gradient)
-      : lists(pairs.lists),
-        offsets(groups.offsets),
-        start(groups.start),
-        starts(tile_starts(lists.data(), pairs.offsets(), ceil_div(rows, kRows), kRows, input_gradient)) {
-    view.lists = lists.data();
-    view.offsets = offsets.data();
-    view.start = start.data();
-    view.tile_starts = starts.data();
+  Placed(const PairLists& pairs, const OffsetGroups& host_groups, std::int64_t rows,
+         bool input_gradient)
+      : plan(plan_of(pairs)), groups(DeviceGroups::of(host_groups)) {
+    view.lists = plan->lists();
+    view.offsets = groups->offsets.data();
+    view.start = groups->start.data();
+    view.tile_starts = plan->starts(ceil_div(rows, kRows), kRows, input_gradient);
     view.offsets_in_all = pairs.offsets();
-    view.groups = groups.count();
+    view.groups = host_groups.count();
     view.output_rows = rows;
     view.input_gradient = input_gradient;
   }
-  Buffer<PairList> lists;
-  Buffer<std::int32_t> offsets, start, starts;
+  std::shared_ptr<MapPlan> plan;
+  std::shared_ptr<DeviceGroups> groups;
   SharedView<T> view{};
 };
 

@@ -241,7 +241,8 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
       input_gradient_(input_gradient),
       order_(std::move(order)),
       first_octet_(tiles_),
-      first_pass_(tiles_ + 1) {
+      first_pass_(tiles_ + 1),
+      totals_(1) {
   LSK3D_ASSERT(shape.capacity >= shape.rows() && shape.capacity <= 0xffff, "a capacity of ",
                shape.capacity, " rows for tiles of ", shape.rows());
   const cudaStream_t stream = current_stream();
@@ -280,7 +281,7 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
   launch(place_kernel, grid, kThreads, 0, stream, sorting, present.data(), first_octet_.data(),
          starts_.data(), pairs_.data(), from.data());
 
-  Buffer<std::int32_t> first_row(tiles_), totals(2);
+  Buffer<std::int32_t> first_row(tiles_);
   const int slots =
       static_cast<int>(std::bit_ceil(static_cast<unsigned>(2 * (shape.capacity + kThreads))));
   const std::size_t shared = RowSet::bytes(slots, shape.capacity);
@@ -299,15 +300,24 @@ TilePlan::TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool inpu
   const dim3 per_tile(static_cast<unsigned>(tiles_));
   first_pass_.zero();  // the one behind the last tile
   launch(passes_kernel<false>, per_tile, kThreads, shared, stream, search);
-  scan(first_pass_, totals.data());
-  scan(first_row, totals.data() + 1);
-  const std::vector<std::int32_t> count = totals.to_host();
-  passes_ = Buffer<TilePass>(count[0]);
-  halo_rows_ = Buffer<std::int32_t>(count[1]);
+  scan(first_pass_, nullptr);
+  scan(first_row, totals_.data());
+  // How many there are the GPU knows: memory for as many as there can be. A pass and what follows
+  // it do not fit together, so that any two read more than the capacity; no pair reads two rows.
+  passes_ = Buffer<TilePass>(tiles_ + 2 * pair_count / shape.capacity);
+  halo_rows_ = Buffer<std::int32_t>(pair_count);
   search.passes = passes_.data();
   search.halo_rows = halo_rows_.data();
   launch(passes_kernel<true>, per_tile, kThreads, shared, stream, search);
 }
+
+std::int64_t TilePlan::pass_count() const {
+  std::int32_t count = 0;
+  copy_to_host(&count, first_pass_.data() + tiles_, sizeof count);
+  return count;
+}
+
+std::int64_t TilePlan::halo_row_count() const { return totals_.to_host()[0]; }
 
 TilePlanView TilePlan::view() const {
   return {.parts = shape_.parts,

@@ -51,7 +51,7 @@ class TilePlan {
  public:
   /// `pairs`: lists on the GPU. `order` [output_rows]: the rows that are written (in rows for the
   /// input gradient), neighbours in space near each other; see curve_order(). A tile that reads
-  /// more than the capacity takes several passes. Waits for the GPU once.
+  /// more than the capacity takes several passes. Waits for nothing.
   TilePlan(const PairLists& pairs, Buffer<std::int32_t> order, bool input_gradient,
            TileShape shape);
 
@@ -59,8 +59,9 @@ class TilePlan {
   int tiles() const { return tiles_; }
   const TileShape& shape() const { return shape_; }
   bool input_gradient() const { return input_gradient_; }
-  std::int64_t pass_count() const { return passes_.size(); }
-  std::int64_t halo_row_count() const { return halo_rows_.size(); }
+  /// These two wait for the GPU.
+  std::int64_t pass_count() const;
+  std::int64_t halo_row_count() const;
   std::int64_t bytes() const;
 
  private:
@@ -68,7 +69,7 @@ class TilePlan {
   TileShape shape_;
   int tiles_;
   bool input_gradient_;
-  Buffer<std::int32_t> order_, first_octet_, starts_, first_pass_, halo_rows_;
+  Buffer<std::int32_t> order_, first_octet_, starts_, first_pass_, halo_rows_, totals_;
   Buffer<TilePair> pairs_;
   Buffer<TilePass> passes_;
 };

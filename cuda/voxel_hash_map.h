@@ -49,7 +49,8 @@ struct VoxelHashView {
 /// find() gives does not.
 class VoxelHashMap {
  public:
-  VoxelHashMap(const std::int32_t* coordinates, std::int64_t count);
+  /// Of the first *count rows, a number on the GPU; at most `capacity`.
+  VoxelHashMap(const std::int32_t* coordinates, const std::uint32_t* count, std::int64_t capacity);
   VoxelHashView view() { return {coordinates_, slots_.data(), static_cast<std::uint64_t>(slots_.size() - 1)}; }
 
  private:

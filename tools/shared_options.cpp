@@ -31,7 +31,7 @@ void SharedOptions::apply(bool takes_bf16) const {
   LSK3D_CHECK(precision == "f32" || precision == "bf16", UsageError,
               "--precision: expected f32 or bf16, found '", precision, "'");
   LSK3D_CHECK(precision == "f32" || takes_bf16, UsageError,
-              "--precision bf16: this verb computes in f32 on a CPU; only predict, eval and bench take bf16");
+              "--precision bf16: this verb computes in f32; only train, predict, eval and bench take bf16");
 }
 
 Device SharedOptions::compute_device() const {

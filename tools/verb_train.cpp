@@ -67,9 +67,10 @@ class TrainPrinter : public TrainObserver {
 };
 
 void run(const TrainArguments& arguments, const SharedOptions& shared) {
-  shared.apply();
+  shared.apply(/*takes_bf16=*/true);
   std::vector<std::string> overrides = arguments.set;
   if (shared.seed >= 0) overrides.push_back("train.seed=" + std::to_string(shared.seed));
+  if (shared.precision == "bf16") overrides.push_back("train.precision=bf16");
   std::string config_path = arguments.config;
   if (config_path.empty()) {
     LSK3D_CHECK(arguments.resume, UsageError, "--config: expected the YAML file of the run");

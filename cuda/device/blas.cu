@@ -4,6 +4,8 @@
 #include <cublasLt.h>
 #include <dlfcn.h>
 
+#include <atomic>
+
 #include "device/memory.h"
 #include "lsk3d/core/check.h"
 
@@ -80,6 +82,12 @@ using Owned = std::unique_ptr<std::remove_pointer_t<T>, cublasStatus_t (*)(T)>;
 
 std::string blas_library() { return str_cat("libcublasLt.so.", CUBLAS_VER_MAJOR); }
 bool has_blas() { return library().complete; }
+
+namespace {
+std::atomic<bool> blas_is_wanted = true;
+}
+bool uses_blas() { return blas_is_wanted && has_blas(); }
+void set_uses_blas(bool wanted) { blas_is_wanted = wanted; }
 
 /// In the library's words matrices lie column by column: it is given outᵀ = bᵀ · aᵀ.
 struct BlasProduct::Plan {

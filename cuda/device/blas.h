@@ -13,6 +13,9 @@ namespace lsk3d::cuda {
 
 /// Whether cuBLASLt is on this machine, of the version that this was built for.
 bool has_blas();
+/// Whether linear layers take it: where it is there, unless set otherwise, to compare or to test.
+bool uses_blas();
+void set_uses_blas(bool wanted);
 /// What has_blas() looked for, for a message.
 std::string blas_library();
 

@@ -11,11 +11,12 @@
 
 namespace lsk3d::cuda {
 
-/// Runs kernel(args…) on `stream`. An empty grid is no launch. `shared` bytes above 48 KiB are asked
-/// for first, as the runtime demands.
+/// Runs kernel(args…) on `stream`, in clusters of so many blocks along x, of which the grid is a
+/// multiple. An empty grid is no launch. `shared` bytes above 48 KiB are asked for first, as the
+/// runtime demands.
 template <typename... P, typename... A>
-void launch(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared, cudaStream_t stream,
-            const A&... args) {
+void launch_clusters(unsigned cluster, void (*kernel)(P...), dim3 grid, dim3 block,
+                     std::size_t shared, cudaStream_t stream, const A&... args) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
   if (shared > (48u << 10))
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
@@ -26,7 +27,19 @@ void launch(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared, cud
   config.blockDim = block;
   config.dynamicSmemBytes = shared;
   config.stream = stream;
+  cudaLaunchAttribute attribute{};
+  attribute.id = cudaLaunchAttributeClusterDimension;
+  attribute.val.clusterDim = {cluster, 1, 1};
+  config.attrs = &attribute;
+  config.numAttrs = cluster > 1 ? 1 : 0;
   check(cudaLaunchKernelEx(&config, kernel, static_cast<P>(args)...), "starting a kernel");
+}
+
+/// The same without clusters.
+template <typename... P, typename... A>
+void launch(void (*kernel)(P...), dim3 grid, dim3 block, std::size_t shared, cudaStream_t stream,
+            const A&... args) {
+  launch_clusters(1, kernel, grid, block, shared, stream, args...);
 }
 
 constexpr int kThreads = 256;  // of a block, where nothing speaks for another number

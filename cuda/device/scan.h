@@ -36,13 +36,21 @@ __device__ T block_exclusive_scan(T value, T& total) {
 /// row's sum to totals[row] unless null. One block of kThreads a row.
 template <typename T>
 __global__ void exclusive_scan_kernel(T* rows, std::int64_t length, T* totals) {
+  constexpr int kEach = 8;  // numbers of a thread: rounds are what a long row costs
   T* row = rows + blockIdx.x * length;
   T sum = 0;
-  for (std::int64_t begin = 0; begin < length; begin += kThreads) {
-    const std::int64_t i = begin + threadIdx.x;
-    T total;
-    const T before = block_exclusive_scan(i < length ? row[i] : T{0}, total);
-    if (i < length) row[i] = sum + before;
+  for (std::int64_t begin = 0; begin < length; begin += kThreads * kEach) {
+    const std::int64_t first = begin + std::int64_t{threadIdx.x} * kEach;
+    T values[kEach], own = 0, total;
+    for (int i = 0; i < kEach; ++i) {
+      values[i] = first + i < length ? row[first + i] : T{0};
+      own += values[i];
+    }
+    T before = sum + block_exclusive_scan(own, total);
+    for (int i = 0; i < kEach; ++i) {
+      if (first + i < length) row[first + i] = before;
+      before += values[i];
+    }
     sum += total;
   }
   if (totals && threadIdx.x == 0) totals[blockIdx.x] = sum;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the core's tensors know of GPUs.
 #include "device/check.h"
+#include "device/graph.h"
 #include "device/launch.h"
 #include "device/memory.h"
 #include "lsk3d/core/check.h"
@@ -44,6 +45,17 @@ void fill(void* to, const void* element, std::size_t element_bytes, std::int64_t
   }
 }
 
+class GraphRecording : public Recording {
+ public:
+  void record(const std::function<void()>& work) override { graph_.record(work); }
+  void replay() override { graph_.replay(); }
+
+ private:
+  Graph graph_;
+};
+
+std::unique_ptr<Recording> record_graphs() { return std::make_unique<GraphRecording>(); }
+
 void wait() { check(cudaStreamSynchronize(current_stream()), "waiting for the GPU"); }
 
 }  // namespace
@@ -56,7 +68,8 @@ const DeviceMemory& cuda_memory(Device device) {
                                    .download = cuda::copy_to_host,
                                    .copy = cuda::copy_on_gpu,
                                    .fill = cuda::fill,
-                                   .synchronize = cuda::wait};
+                                   .synchronize = cuda::wait,
+                                   .recording = cuda::record_graphs};
   return memory;
 }
 

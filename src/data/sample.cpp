@@ -96,8 +96,9 @@ Batch collate(std::vector<Sample> samples, const LoaderSettings& settings) {
     sample.normals = batch.points.normals.rows(begin, end);
     if (labelled) sample.classes = batch.classes.rows(begin, end);
   }
-  batch.pyramid =
-      build_scale_pyramid(batch.points, settings.voxels, settings.scales, settings.kernel);
+  if (settings.topology)
+    batch.pyramid =
+        build_scale_pyramid(batch.points, settings.voxels, settings.scales, settings.kernel);
   batch.samples = std::move(samples);
   return batch;
 }

@@ -94,6 +94,7 @@ void visit_fields(Visitor& v, TrainSettings& s) {
   v.number("decay_step", s.decay_step, 1, 1e6);
   v.number("decay_rate", s.decay_rate, 0, 1);
   v.number("warmup_epochs", s.warmup_epochs, 0, 1e6);
+  v.choice("precision", s.precision, {"f32", "bf16"});
   v.number("clip_norm", s.clip_norm, 0, 1e6);
   v.number("label_smoothing", s.label_smoothing, 0, 0.99);
   v.number("lovasz", s.lovasz, 0, 1e3);

@@ -152,6 +152,7 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
   loader.voxels = model.voxels();
   loader.scales = model.settings().scales;
   loader.kernel = model.settings().kernel;
+  loader.topology = model.device().is_cpu();  // a GPU finds its own
   ScanPrediction result;
   result.logits = Tensor::zeros({rows, model.settings().classes});
   result.in_volume = Tensor::zeros({rows}, DType::u8);

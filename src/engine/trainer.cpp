@@ -16,6 +16,7 @@
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/tensorboard.h"
 #include "lsk3d/models/model_state.h"
+#include "lsk3d/ops/precision.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
 #include "run_directory.h"
@@ -55,12 +56,22 @@ ScheduleSettings schedule_settings(const TrainSettings& train, std::int64_t step
   return settings;
 }
 
-LoaderSettings training_loader(const Config& config) {
+LoaderSettings training_loader(const Config& config, Device device) {
   LoaderSettings settings = loader_settings(config);
   settings.shuffle = true;
   settings.augment = true;
   settings.prefetch = 2;
+  settings.topology = device.is_cpu();  // a GPU finds its own
   return settings;
+}
+
+/// What the large convs of a training step are computed in: both directions in bf16, or neither.
+Precision training_precision(const Config& config, Device device) {
+  if (config.train.precision == "f32") return Precision::f32;
+  LSK3D_CHECK(!device.is_cpu(), UsageError,
+              "train.precision: bf16 is for training on a GPU, found ", to_string(device),
+              ", whose input gradients are in f32; use --device cuda, or train.precision=f32");
+  return Precision::bf16;
 }
 
 /// Takes over the weights of a model file, all but the last layer's where the classes differ.
@@ -89,13 +100,14 @@ class Trainer {
       : config_(config),
         options_(options),
         observer_(observer),
+        precision_(training_precision(config, options.device)),
         run_(options.run_dir, options.resume),
         labels_(load_label_map(config.data.label_map)),
         train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train,
                                                           labels_,
                                                           /*need_labels=*/true)),
         valid_set_(options.data_dir, config.data.valid, labels_, /*need_labels=*/true),
-        loader_(train_set_, training_loader(config)),
+        loader_(train_set_, training_loader(config, options.device)),
         total_steps_(loader_.batches_per_epoch() * config.train.epochs),
         model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
                config.voxels, config.train.seed),
@@ -183,6 +195,7 @@ class Trainer {
   StepReport step(const Batch& batch) {
     const ProfileRange whole("training step");
     StepReport report;
+    const PrecisionScope precision(precision_);
     const StepLosses losses =
         compute_gradients(model_, batch, class_weights_, config_.train, position_.step + 1);
     const Schedule::Value now = schedule_->at(position_.step, position_.epoch);
@@ -332,6 +345,7 @@ class Trainer {
   const Config config_;
   const TrainOptions& options_;
   TrainObserver& observer_;
+  const Precision precision_;
   RunDirectory run_;
   LabelMap labels_;
   std::shared_ptr<SemanticKittiDataset> train_set_;

@@ -70,9 +70,13 @@ Lsk3dNet::~Lsk3dNet() = default;
 Variable Lsk3dNet::forward(const PointBatch& given_batch, const ScalePyramid& given_pyramid) {
   const ProfileRange range("forward");
   const Device device = this->device();
-  const auto [batch, pyramid] = [&] {
+  const PointBatch batch = [&] {
     const ProfileRange upload("upload");
-    return std::pair(given_batch.to(device), given_pyramid.to(device));
+    return given_batch.to(device);
+  }();
+  const ScalePyramid pyramid = [&] {
+    const ProfileRange topology("topology");
+    return given_pyramid.levels.empty() ? build_pyramid(batch) : given_pyramid.to(device);
   }();
   const auto& levels = pyramid.levels;
   LSK3D_CHECK(levels.size() == settings_.scales.size() + 1, UsageError,

@@ -21,7 +21,7 @@ Tensor point_features(const PointBatch& batch, const ScaleLevel& finest,
                 to_string(device), " as the points, found normals or segments on ",
                 to_string(t.device()), "; move batch and pyramid to one device");
   Tensor features = Tensor::empty({n, kPointFeatures}, DType::f32, device);
-  const Tensor voxels = finest.grid.coordinates().to(device);
+  const Tensor voxels = finest.grid.coordinates().to(device);  // there already, as a rule
   PointFeaturesArgs args;
   args.points = batch.points.address<float>();
   args.normals = batch.normals.address<float>();

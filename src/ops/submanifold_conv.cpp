@@ -11,6 +11,10 @@ namespace {
 constexpr const char* kOp = "sparse_conv";
 constexpr std::int64_t kBlock = 16;  // channels, of a pattern's block
 
+bool in_bf16(const Tensor& features) {
+  return features.dtype() == DType::f32 && PrecisionScope::current() == Precision::bf16;
+}
+
 struct Widths {
   int c_in = 0, c_out = 0;
 };
@@ -60,8 +64,7 @@ Tensor sparse_conv_forward(const Tensor& features, const Tensor& weight, const K
                      .output_rows = map.rows_out(),
                      .c_in = widths.c_in,
                      .c_out = widths.c_out,
-                     .bf16 = features.dtype() == DType::f32 &&
-                             PrecisionScope::current() == Precision::bf16,
+                     .bf16 = in_bf16(features),
                      .active = active_weights(pattern, map, widths)});
   return output;
 }
@@ -87,6 +90,7 @@ SparseConvGrads sparse_conv_backward(const Tensor& grad_output, const Tensor& fe
                     .c_in = widths.c_in,
                     .c_out = widths.c_out,
                     .input_gradient = true,
+                    .bf16 = in_bf16(features) && !features.device().is_cpu(),
                     .active = active});
   }
   if (want_weight) {

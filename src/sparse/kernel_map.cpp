@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "column_index.h"
+#include "kernel_extents.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
 #include "pair_search.h"
@@ -77,6 +78,8 @@ FoundPairs find_pairs(const PairSearch& search, const ColumnIndex& in, const Col
   return found;
 }
 
+}  // namespace
+
 void check_extents(const char* what, KernelSize kernel, bool odd) {
   for (const int extent : {kernel.z, kernel.y, kernel.x})
     LSK3D_CHECK(extent >= 1 && extent <= 255 && (!odd || extent % 2 == 1), UsageError, what,
@@ -84,13 +87,13 @@ void check_extents(const char* what, KernelSize kernel, bool odd) {
                 kernel.z, "×", kernel.y, "×", kernel.x, " (z, y, x)");
 }
 
-}  // namespace
-
 struct KernelMap::Data {
   KernelSize kernel;
   std::int64_t rows_in = 0, rows_out = 0, pair_count = 0;
   std::vector<PairList> lists;  // [K], into the tensors below
   Tensor rows, identity;        // identity: the centre of a symmetric map, 0 … V−1
+  Tensor voxels;                // of a submanifold map
+  Memo memo;
 };
 
 KernelMap KernelMap::submanifold(const VoxelGrid& grid, KernelSize kernel) {
@@ -107,6 +110,7 @@ KernelMap KernelMap::submanifold(const VoxelGrid& grid, KernelSize kernel) {
   data->kernel = kernel;
   data->rows_in = data->rows_out = grid.size();
   data->rows = half.rows;
+  data->voxels = grid.coordinates();
   data->identity = Tensor::empty({grid.size()}, DType::i32);
   auto* identity = data->identity.data<std::int32_t>();
   for (std::int64_t v = 0; v < grid.size(); ++v) identity[v] = static_cast<std::int32_t>(v);
@@ -123,6 +127,31 @@ KernelMap KernelMap::submanifold(const VoxelGrid& grid, KernelSize kernel) {
                           : PairList{mirrored.out, mirrored.in, mirrored.count};
   }
   data->pair_count = 2 * half.rows.dim(1) + grid.size();
+  return KernelMap(std::move(data));
+}
+
+KernelMap KernelMap::of_half(KernelSize kernel, Tensor voxels, Tensor rows, Tensor identity,
+                             const std::vector<std::int64_t>& counts) {
+  const std::size_t offsets = static_cast<std::size_t>(kernel.volume()), half = offsets / 2;
+  LSK3D_ASSERT(counts.size() == half, counts.size(), " counts for ", half, " offsets");
+  auto data = std::make_shared<Data>();
+  data->kernel = kernel;
+  data->rows_in = data->rows_out = voxels.dim(0);
+  data->pair_count = 2 * rows.dim(1) + voxels.dim(0);
+  data->lists.resize(offsets);
+  const auto* centre = identity.address<std::int32_t>();
+  data->lists[half] = {centre, centre, voxels.dim(0)};
+  const auto* in = rows.address<std::int32_t>();
+  const auto* out = in + rows.dim(1);
+  for (std::size_t h = 0; h < half; ++h) {
+    data->lists[half + 1 + h] = {in, out, counts[h]};
+    data->lists[half - 1 - h] = {out, in, counts[h]};
+    in += counts[h];
+    out += counts[h];
+  }
+  data->rows = std::move(rows);
+  data->identity = std::move(identity);
+  data->voxels = std::move(voxels);
   return KernelMap(std::move(data));
 }
 
@@ -162,6 +191,7 @@ KernelMap KernelMap::to(Device device) const {
   auto data = std::make_shared<Data>(*data_);
   data->rows = data_->rows.to(device);
   data->identity = data_->identity.to(device);
+  data->voxels = data_->voxels.to(device);
   const auto* rows = data_->rows.address<std::int32_t>();
   const auto* moved_rows = data->rows.address<std::int32_t>();
   const auto* moved_identity =
@@ -180,7 +210,17 @@ KernelSize KernelMap::kernel() const { return data_ ? data_->kernel : KernelSize
 std::int64_t KernelMap::rows_in() const { return data_ ? data_->rows_in : 0; }
 std::int64_t KernelMap::rows_out() const { return data_ ? data_->rows_out : 0; }
 std::int64_t KernelMap::pair_count() const { return data_ ? data_->pair_count : 0; }
-PairLists KernelMap::pairs() const { return data_ ? PairLists{data_->lists} : PairLists{}; }
+const Tensor& KernelMap::voxels() const {
+  static const Tensor none;
+  return data_ ? data_->voxels : none;
+}
+
+PairLists KernelMap::pairs() const {
+  if (!data_) return {};
+  return {.lists = data_->lists,
+          .voxels = data_->voxels.defined() ? data_->voxels.address<std::int32_t>() : nullptr,
+          .memo = &data_->memo};
+}
 
 std::size_t KernelMap::bytes() const {
   if (!data_) return 0;

@@ -156,6 +156,14 @@ VoxelGrid::Result VoxelGrid::build(const Tensor& coordinates) {
   return result;
 }
 
+VoxelGrid VoxelGrid::of_sorted(Tensor coordinates) {
+  VoxelGrid grid;
+  auto data = std::make_shared<Data>();
+  data->coordinates = std::move(coordinates);
+  grid.data_ = std::move(data);
+  return grid;
+}
+
 std::int64_t VoxelGrid::size() const { return data_ ? data_->coordinates.dim(0) : 0; }
 
 const Tensor& VoxelGrid::coordinates() const {
@@ -165,7 +173,7 @@ const Tensor& VoxelGrid::coordinates() const {
 
 std::int32_t VoxelGrid::find(std::array<std::int32_t, 4> voxel) const {
   if (!data_) return -1;
-  std::call_once(data_->once, [&] { data_->map.emplace(data_->coordinates); });
+  std::call_once(data_->once, [&] { data_->map.emplace(data_->coordinates.to(Device::cpu())); });
   return data_->map->find(voxel);
 }
 

@@ -6,6 +6,7 @@
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
+#include "voxel_checks.h"
 
 namespace lsk3d {
 namespace {
@@ -13,7 +14,9 @@ namespace {
 constexpr std::int64_t kGrain = 16384;
 constexpr const char* kAxes[3] = {"x", "y", "z"};
 
-void check(const PointBatch& batch, const VoxelSettings& settings, int scale) {
+}  // namespace
+
+void check_voxel_arguments(const PointBatch& batch, const VoxelSettings& settings, int scale) {
   LSK3D_CHECK(scale >= 1, UsageError, "voxels: expected a scale of at least 1, found ", scale);
   for (int a = 0; a < 3; ++a) {
     LSK3D_CHECK(settings.grid[a] >= 1, UsageError, "voxels.grid: expected at least 1 voxel along ",
@@ -37,10 +40,8 @@ void check(const PointBatch& batch, const VoxelSettings& settings, int scale) {
                               : "an undefined tensor");
 }
 
-}  // namespace
-
 Tensor voxel_coordinates(const PointBatch& batch, const VoxelSettings& settings, int scale) {
-  check(batch, settings, scale);
+  check_voxel_arguments(batch, settings, scale);
   const std::int64_t n = batch.size();
   float cells[3], edge[3];
   for (int a = 0; a < 3; ++a) {

@@ -37,6 +37,41 @@ TEST(CudaBlas, LinearEqualsTheCpu) {
     }
 }
 
+/// The table's linear layers take cuBLASLt or our own product for a while.
+class Blas {
+ public:
+  explicit Blas(bool used) : before_(cuda::uses_blas()) { cuda::set_uses_blas(used); }
+  ~Blas() { cuda::set_uses_blas(before_); }
+
+ private:
+  bool before_;
+};
+
+TEST(CudaBlas, TheTableTakesItForForwardAndInputGradientInF32) {
+  if (!cuda::has_blas()) GTEST_SKIP() << "no " << cuda::blas_library() << " here";
+  constexpr int kN = 300, kIn = 48, kOut = 20;
+  for (const DType dtype : {DType::f32, DType::f64}) {
+    const auto run = [&](const Kernels& kernels, const Addresses& at) {
+      kernels.linear.forward({dtype, at[0], at[1], at[2], at[3], kN, kIn, kOut});
+      kernels.linear.backward(
+          {dtype, at[0], at[1], at[4], at[5], at[6], at[7], std::int64_t{kN}, kIn, kOut});
+    };
+    const std::vector<Tensor> tensors{
+        random_tensor({kN, kIn}, 1, dtype),   random_tensor({kOut, kIn}, 2, dtype),
+        random_tensor({kOut}, 3, dtype),      rubbish({kN, kOut}, dtype),
+        random_tensor({kN, kOut}, 4, dtype),  rubbish({kN, kIn}, dtype),
+        rubbish({kOut, kIn}, dtype),          rubbish({kOut}, dtype)};
+    std::vector<Tensor> by_blas, ours;
+    for (const bool used : {true, false}) {
+      const Blas blas(used);
+      expect_parity(tensors, run, tolerance_of(dtype));
+      (used ? by_blas : ours) = run_on_gpu(tensors, run);
+    }
+    for (std::size_t i = 6; i < tensors.size(); ++i)  // sums over all rows are ours always
+      EXPECT_TRUE(testing_support::same_bits(by_blas[i], ours[i]));
+  }
+}
+
 TEST(CudaBlas, ProductsOfTransposedOperandsEqualPlainOnes) {
   if (!cuda::has_blas()) GTEST_SKIP() << "no " << cuda::blas_library() << " here";
   constexpr int kM = 33, kN = 17, kK = 29;

@@ -1,20 +1,61 @@
 // SPDX-License-Identifier: MIT
-// A machine without cuBLASLt: our own kernels do everything.
+// Dense products as cuBLASLt gives them, in plain loops. Linear layers take them only where a test
+// says so: else they would never try our own kernels.
 #include "device/blas.h"
 
-#include <stdexcept>
+#include "arena.h"
+#include "cuda_runtime.h"
+#include "device/memory.h"
+#include "machine.h"
 
 namespace lsk3d::cuda {
+namespace {
 
-struct BlasProduct::Plan {};
+bool wanted_by_test = false;
+int products = 0;
 
-bool has_blas() { return false; }
-std::string blas_library() { return "cuBLASLt"; }
-BlasProduct::BlasProduct(const BlasShape&) {
-  throw std::logic_error("no cuBLASLt under emulation");
+template <typename T>
+void multiply(const BlasShape& s, const T* a, const T* b, const T* bias, T* out) {
+  for (std::int64_t m = 0; m < s.m; ++m)
+    for (std::int64_t n = 0; n < s.n; ++n) {
+      T sum = 0;
+      for (std::int64_t k = 0; k < s.k; ++k)
+        sum += a[s.a_transposed ? k * s.m + m : m * s.k + k] *
+               b[s.b_transposed ? n * s.k + k : k * s.n + n];
+      out[m * s.n + n] = bias ? sum + bias[n] : sum;
+    }
 }
+
+}  // namespace
+
+struct BlasProduct::Plan {
+  BlasShape shape;
+};
+
+bool has_blas() { return true; }
+bool uses_blas() { return wanted_by_test; }
+void set_uses_blas(bool wanted) { wanted_by_test = wanted; }
+std::string blas_library() { return "an emulated cuBLASLt"; }
+
+BlasProduct::BlasProduct(const BlasShape& shape) : plan_(new Plan{shape}) {}
 BlasProduct::~BlasProduct() = default;
 BlasProduct::BlasProduct(BlasProduct&&) noexcept = default;
-void BlasProduct::run(const void*, const void*, const void*, void*) const {}
+
+void BlasProduct::run(const void* a, const void* b, const void* bias, void* out) const {
+  static const char kKind = 0;
+  ++products;
+  cuda_emulation::give(current_stream(), &kKind, [=, shape = plan_->shape] {
+    const cuda_emulation::DeviceAccess access;
+    const auto with = [&](auto type) {
+      using T = decltype(type);
+      multiply(shape, static_cast<const T*>(a), static_cast<const T*>(b),
+               static_cast<const T*>(bias), static_cast<T*>(out));
+    };
+    if (shape.dtype == DType::f64) with(double{});
+    else with(float{});
+  });
+}
 
 }  // namespace lsk3d::cuda
+
+int cuda_emulation::blas_products() { return lsk3d::cuda::products; }

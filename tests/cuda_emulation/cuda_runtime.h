@@ -82,7 +82,15 @@ struct cudaFuncAttributes {
 };
 using cudaEvent_t = struct EmulatedEvent*;
 constexpr unsigned cudaEventDisableTiming = 2;
-struct cudaLaunchAttribute {};
+enum cudaLaunchAttributeID { cudaLaunchAttributeClusterDimension };
+struct cudaLaunchAttribute {
+  cudaLaunchAttributeID id;
+  struct {
+    struct {
+      unsigned x, y, z;
+    } clusterDim;
+  } val;
+};
 struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;
   std::size_t dynamicSmemBytes;
@@ -142,8 +150,9 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* c, void (*kernel)(P...)
   const std::tuple<std::remove_cv_t<P>...> copies(arguments...);
   const cuda_emulation::Index grid{c->gridDim.x, c->gridDim.y, c->gridDim.z};
   const cuda_emulation::Index block{c->blockDim.x, c->blockDim.y, c->blockDim.z};
+  const unsigned cluster = c->numAttrs > 0 ? c->attrs[0].val.clusterDim.x : 1;
   cuda_emulation::give(c->stream, reinterpret_cast<const void*>(kernel), [=, shared = c->dynamicSmemBytes] {
-    cuda_emulation::run_grid(grid, block, shared, [&] { std::apply(kernel, copies); });
+    cuda_emulation::run_grid(grid, block, shared, [&] { std::apply(kernel, copies); }, cluster);
   });
   return cudaSuccess;
 }

@@ -15,6 +15,14 @@ struct Machine {
 
 /// The machine from now on; what is allocated stays.
 void set_machine(const Machine& machine);
+/// What was copied between host and GPU, and how often the host waited, so far.
+struct Traffic {
+  int uploads = 0, downloads = 0, waits = 0;
+  friend bool operator==(const Traffic&, const Traffic&) = default;
+};
+Traffic traffic();
+/// Dense products that the emulated cuBLASLt gave, so far.
+int blas_products();
 /// Bytes that cudaMalloc gave and cudaFree did not take back.
 std::size_t allocated_bytes();
 

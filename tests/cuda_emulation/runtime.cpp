@@ -21,6 +21,7 @@ Machine first_machine() {
 }
 
 Machine machine = first_machine();
+Traffic traffic_so_far;
 std::map<void*, std::size_t> allocations;
 std::size_t allocated = 0;
 int current_device = 0;
@@ -33,6 +34,7 @@ cudaError_t availability() {
 }  // namespace
 
 void set_machine(const Machine& wanted) { machine = wanted; }
+Traffic traffic() { return traffic_so_far; }
 std::size_t allocated_bytes() { return allocated; }
 
 }  // namespace cuda_emulation
@@ -123,7 +125,10 @@ cudaError_t cudaFree(void* memory) {
   return cudaSuccess;
 }
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t stream) {
+  traffic_so_far.uploads += kind == cudaMemcpyHostToDevice;
+  traffic_so_far.downloads += kind == cudaMemcpyDeviceToHost;
   static const char kKind = 0;
   give(stream, &kKind, [=] {
     const DeviceAccess access;
@@ -142,9 +147,13 @@ cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t
 }
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
+  ++traffic_so_far.waits;
   return records(stream) ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
 }
-cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
+cudaError_t cudaDeviceSynchronize() {
+  ++traffic_so_far.waits;
+  return cudaSuccess;
+}
 
 cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
   *memory = std::malloc(bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole network: from points to labels, and one training step.
 #include <cmath>
+#include <memory>
 
 #include "bench/subjects.h"
 #include "lsk3d/autograd/functions.h"
@@ -8,6 +9,7 @@
 #include "lsk3d/core/device_memory.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/predictor.h"
+#include "lsk3d/models/recorded_forward.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/optimizer.h"
 
@@ -103,7 +105,8 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   PredictSettings settings;
   settings.precision = options.precision;
   std::vector<Batch> batches;
-  std::vector<std::function<void()>> whole, network;
+  std::vector<std::function<void()>> whole, network, recorded;
+  std::vector<std::unique_ptr<RecordedForward>> passes;
   for (const Candidate& candidate : candidates) {
     Lsk3dNet& model = *candidate.model;
     model.train(false);
@@ -121,6 +124,12 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
       model.forward(batches[i].points, batches[i].pyramid);
       synchronize(options.device);
     });
+    passes.push_back(std::make_unique<RecordedForward>(model));
+    recorded.push_back([&, i = batches.size() - 1] {
+      const PrecisionScope precision(options.precision);
+      (*passes[i])(batches[i].points, batches[i].pyramid);
+      synchronize(options.device);
+    });
   }
   BenchRow row;
   if (options.precision == Precision::bf16) row.precision = "bf16";
@@ -129,6 +138,9 @@ void bench_inference(const BenchOptions& options, const MachineCeiling& machine,
   add_rows(candidates, batches, measure_in_turn(whole, options.runs), row, 1, rows);
   row.op = "network alone";
   add_rows(candidates, batches, measure_in_turn(network, options.runs), row, 1, rows);
+  if (options.device.is_cpu()) return;
+  row.op = "network recorded";
+  add_rows(candidates, batches, measure_in_turn(recorded, options.runs), row, 1, rows);
 }
 
 void training_step(Lsk3dNet& model, const Batch& batch, Optimizer& optimizer,

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "lsk3d/core/device.h"
+#include "lsk3d/core/recording.h"
 
 namespace lsk3d {
 
@@ -25,6 +26,7 @@ struct DeviceMemory {
                std::int64_t count) = nullptr;
   /// Waits for all work of this thread.
   void (*synchronize)() = nullptr;
+  std::unique_ptr<Recording> (*recording)() = nullptr;
 };
 
 /// Makes the GPU the current one of this thread. Throws DeviceError, with what to do, where it is

@@ -26,6 +26,7 @@ struct LoaderSettings {
   VoxelSettings voxels;
   std::vector<int> scales{2, 4, 8, 16};
   KernelSize kernel = KernelSize::cube(9);
+  bool topology = true;  // false: batches without a pyramid, which the model builds on its device
   bool cache_scans = true;  // keep read scans in memory while they fit cache_bytes
   std::size_t cache_bytes = std::size_t{2} << 30;
 };

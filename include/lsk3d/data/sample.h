@@ -21,8 +21,8 @@ struct Sample {
   std::string path;
 };
 
-/// A batch with everything the model and the loss need; topology included, so that the training thread
-/// only computes.
+/// A batch with everything the model and the loss need; topology included unless
+/// LoaderSettings::topology says no, so that the training thread only computes.
 struct Batch {
   PointBatch points;
   Tensor classes;  // i32 [N]; undefined without labels

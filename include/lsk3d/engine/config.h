@@ -33,6 +33,7 @@ struct TrainSettings {
   int decay_step = 30;                 // step: epochs between decays
   double decay_rate = 0.1;             // step
   double warmup_epochs = 1;            // warmup_cosine
+  std::string precision = "f32";       // of large convs: f32, bf16 (on a GPU alone)
   double clip_norm = 0.25;             // 0: no clipping
   double label_smoothing = 0.2;
   double lovasz = 1.0;        // weight of the Lovász-softmax loss; 0 turns it off

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "lsk3d/core/dtype.h"
+#include "lsk3d/core/memo.h"
 
 namespace lsk3d {
 
@@ -19,6 +20,12 @@ struct PairList {
 /// and hands the mirrored offsets the same arrays with the roles of in and out swapped.
 struct PairLists {
   std::span<const PairList> lists;  // [K]
+  /// Of a submanifold map: its voxels [rows, 4] batch, x, y, z, sorted, where the lists are. Else
+  /// null.
+  const std::int32_t* voxels = nullptr;
+  /// Where a backend keeps what it derives from these lists, which live as long; null: it derives
+  /// that anew each time.
+  const Memo* memo = nullptr;
 
   /// Number of offsets K.
   std::int64_t offsets() const { return static_cast<std::int64_t>(lists.size()); }
@@ -36,6 +43,8 @@ struct ActiveWeights {
   /// block_mask[(k * in_blocks + i)] has bit j set where block (i, j) of offset k is non-zero
   /// (at most 64 C_out blocks). Empty: every block of an active offset is dense.
   std::span<const std::uint64_t> block_mask;
+  /// Where a backend keeps its copy of these; null: it copies them each time.
+  const Memo* memo = nullptr;
 };
 
 /// output[o] = Σ_k Σ_(i,o)∈pairs_k  input[i] · W[k];  W is [K, C_in, C_out]. With `input_gradient` the
@@ -51,7 +60,8 @@ struct ConvForwardArgs {
   int c_in = 0, c_out = 0;  // of the weight
   bool input_gradient = false;
   /// Of f32: input and weight are rounded to bfloat16 first, sums are f32. The CPU takes it but for
-  /// the input gradient; a GPU for both, up to 128 channels read, and computes wider layers in f32.
+  /// the input gradient; a GPU for both, but computes in f32 what reads more than 128 channels over
+  /// a map that is small or not submanifold.
   bool bf16 = false;
   ActiveWeights active;
 };

@@ -15,6 +15,7 @@ struct OffsetGroups {
   std::span<const std::int32_t>
       offsets;                          // [K] all offsets, group after group, increasing inside one
   std::span<const std::int32_t> start;  // [groups + 1] first of each group within `offsets`
+  const Memo* memo = nullptr;           // as that of ActiveWeights
   std::int64_t count() const { return static_cast<std::int64_t>(start.size()) - 1; }
 };
 

@@ -38,8 +38,8 @@ class Lsk3dNet : public Module {
   ~Lsk3dNet() override;
 
   /// Logits [N, classes] per point, on the model's device. `pyramid` must be built from `batch`
-  /// with this model's voxel settings, scales and kernel; both are copied to the model's device
-  /// unless they are there. f32, or f64 when the parameters were converted (tests).
+  /// with this model's voxel settings, scales and kernel, or have no levels, to be built here; both
+  /// are copied to the model's device unless they are there. f32, or f64 when the parameters were converted (tests).
   Variable forward(const PointBatch& batch, const ScalePyramid& pyramid);
 
   ScalePyramid build_pyramid(const PointBatch& batch) const;

@@ -14,8 +14,9 @@ namespace lsk3d {
 struct WeightPattern {
   std::vector<std::int32_t> offsets;      // active offsets, increasing
   std::vector<std::uint64_t> block_mask;  // [K · ceil(C_in/16)], or empty
+  Memo memo = {};                         // a pattern in use does not change
   ActiveWeights view() const {
-    return {.offsets = offsets, .all_offsets = false, .block_mask = block_mask};
+    return {.offsets = offsets, .all_offsets = false, .block_mask = block_mask, .memo = &memo};
   }
 };
 

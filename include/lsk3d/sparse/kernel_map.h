@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "lsk3d/kernels/conv.h"
 #include "lsk3d/sparse/voxel_grid.h"
@@ -27,6 +28,12 @@ class KernelMap {
   /// half is searched for.
   static KernelMap submanifold(const VoxelGrid& grid, KernelSize kernel);
 
+  /// A submanifold map whose pairs were found already, on any device: i32 `rows` [2, P] in and out
+  /// rows of the offsets after the centre, offset after offset, `counts` [K / 2] of each, `identity`
+  /// 0 … V − 1, `voxels` as voxels().
+  static KernelMap of_half(KernelSize kernel, Tensor voxels, Tensor rows, Tensor identity,
+                           const std::vector<std::int64_t>& counts);
+
   /// Strided sparse conv: output voxels are, as a rule, the distinct floor(in / stride); out voxel
   /// o meets in voxel stride·o + k − c with c = (K−1)/2 per axis, or c = 0 where K = stride (the
   /// stride³ block). Extents 1 … 255, odd or even; stride >= 1; else UsageError.
@@ -49,6 +56,9 @@ class KernelMap {
   std::int64_t pair_count() const;
   /// Where the lists are.
   Device device() const;
+  /// Voxels of both sides of a submanifold map, i32 [rows, 4] (batch, x, y, z) on device(); else
+  /// undefined.
+  const Tensor& voxels() const;
   /// Valid while a copy of this map lives: a span in host memory of lists on device().
   PairLists pairs() const;
   /// Memory of the lists. Mirrored offsets of a submanifold map share theirs: about 4 bytes a pair.

@@ -22,12 +22,13 @@ struct ScaleLevel {
 struct ScalePyramid {
   std::vector<ScaleLevel> levels;
 
-  /// The same topology with segments and maps on another device; grids, which only the host asks,
-  /// stay where they are. One upload of all that a forward and a backward pass need.
+  /// The same topology on another device: all that a forward and a backward pass need. The grid of
+  /// the last scale, which they do not, stays where it is.
   ScalePyramid to(Device device) const;
 };
 
-/// Throws UsageError unless scales are >= 1 and do not decrease. Equal scales share their topology.
+/// Where the points are: on a GPU the same voxels, segments and maps in the same order as on the CPU,
+/// and one wait for it. Throws UsageError unless scales are >= 1 and do not decrease. Equal scales share their topology.
 ScalePyramid build_scale_pyramid(const PointBatch& batch, const VoxelSettings& settings,
                                  const std::vector<int>& scales, KernelSize kernel);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,13 @@ class SpatialPartition {
   /// parts³, numbered z-major.
   int groups() const { return parts_ * parts_ * parts_; }
   /// Valid while this lives.
-  OffsetGroups view() const { return {offsets_, start_}; }
+  OffsetGroups view() const { return {offsets_, start_, memo_.get()}; }
 
  private:
   KernelSize kernel_;
   int parts_;
   std::vector<std::int32_t> offsets_, start_;
+  std::shared_ptr<const Memo> memo_ = std::make_shared<Memo>();  // copies are equal: one for all
 };
 
 }  // namespace lsk3d

@@ -33,12 +33,15 @@ class VoxelGrid {
   /// Distinct voxels of the rows of `coordinates`, i32 [N, 4] (batch, x, y, z), N >= 0.
   struct Result;
   static Result build(const Tensor& coordinates);
+  /// The grid of such rows that are sorted and distinct already, on any device.
+  static VoxelGrid of_sorted(Tensor coordinates);
 
   VoxelGrid() = default;
   std::int64_t size() const;
-  /// i32 [V, 4] (batch, x, y, z), sorted, distinct.
+  /// i32 [V, 4] (batch, x, y, z), sorted, distinct; in host memory where build() made the grid.
   const Tensor& coordinates() const;
-  /// Row of a voxel; -1 where it is not in the grid. Hash look-up, O(1).
+  /// Row of a voxel; -1 where it is not in the grid. Hash look-up, O(1); the first one downloads
+  /// the coordinates where they are on a GPU.
   std::int32_t find(std::array<std::int32_t, 4> voxel) const;
 
  private:

@@ -202,6 +202,11 @@ class Bench {
         });
       });
     add(count + "bf16, tiles", 0, gflop, bf16_gbyte, Arithmetic::bf16, tiles);
+    if (cuda::uses_clusters()) {
+      cuda::set_uses_clusters(false);
+      add(count + "bf16, tiles, weights not shared", 0, gflop, bf16_gbyte, Arithmetic::bf16, tiles);
+      cuda::set_uses_clusters(true);
+    }
     cuda::Graph graph;
     graph.record(tiles);
     add(count + "bf16, tiles, graph", 0, gflop, bf16_gbyte, Arithmetic::bf16,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The emulation itself: that it finds what a GPU would punish.
 #include <cuda_runtime.h>
+#include <device/cluster.h>
+#include <device/dynamic_shared.h>
 
 #include <cstdio>
 #include <numeric>
@@ -76,6 +78,40 @@ TEST(CudaEmulation, WarpFunctionsSeeTheirWarp) {
   std::vector<unsigned> out(32);
   cuda::launch(warp_sums, 1, 32, 0, nullptr, out.data());
   for (const unsigned value : out) EXPECT_EQ(value, 31u * 32 / 2 + 3);
+}
+
+/// Each of two blocks sends half of `from` to both; `sent` of them in all.
+__global__ void exchange_halves(const unsigned* from, unsigned* out, unsigned sent) {
+  unsigned* values = cuda::dynamic_shared<unsigned>();
+  auto* arrivals = reinterpret_cast<std::uint64_t*>(values + 64);
+  if (threadIdx.x == 0) cuda::init_arrivals(arrivals);
+  cuda::cluster_barrier();
+  const unsigned rank = cuda::cluster_rank();
+  if (threadIdx.x == 0) {
+    cuda::expect_arrivals(arrivals, 64 * sizeof(unsigned));
+    if (rank < sent)
+      cuda::copy_to_cluster(values + 32 * rank, from + 32 * rank, 32 * sizeof(unsigned), arrivals);
+  }
+  cuda::wait_for_arrivals(arrivals, 0);
+  out[blockIdx.x * 64 + threadIdx.x] = values[threadIdx.x] + 1000 * rank;
+  out[blockIdx.x * 64 + 32 + threadIdx.x] = values[32 + threadIdx.x] + 1000 * rank;
+}
+
+TEST(CudaEmulation, BlocksOfAClusterSendToEachOther) {
+  std::vector<unsigned> from(64), out(256);
+  std::iota(from.begin(), from.end(), 1u);
+  const auto run = [&](unsigned blocks, unsigned sent) {
+    cuda::launch_clusters(2, exchange_halves, blocks, 32, 64 * sizeof(unsigned) + 8, nullptr,
+                          from.data(), out.data(), sent);
+  };
+  for (const bool reversed : {false, true}) {
+    cuda_emulation::set_reversed_order(reversed);
+    run(4, 2);
+    cuda_emulation::set_reversed_order(false);
+    for (unsigned i = 0; i < 256; ++i) EXPECT_EQ(out[i], i % 64 + 1 + 1000 * (i / 64 % 2));
+  }
+  EXPECT_THROW(run(2, 1), std::logic_error);  // a half that nobody sends
+  EXPECT_THROW(run(3, 2), std::logic_error);  // a cluster that is not whole
 }
 
 __global__ void scan(const int* in, int* out, double* sum) {

@@ -3,6 +3,7 @@
 #include "machine.h"
 
 #include "conv_halo.h"
+#include "device/blas.h"
 #include "lsk3d/core/error.h"
 #include "parity.h"
 
@@ -66,6 +67,21 @@ TEST(CudaMachine, OutOfMemoryFirstGivesUpWhatIsCached) {
   EXPECT_NO_THROW(cuda::Buffer<float>(std::int64_t{2} << 20));
   cuda_emulation::set_machine({});
   cuda::empty_cache();
+}
+
+TEST(CudaMachine, LinearLayersTakeCublasLtWhereItIsWanted) {
+  OnGpu x(Tensor::full({5, 4}, 1.0)), weight(Tensor::full({3, 4}, 2.0)), y(Tensor::zeros({5, 3}));
+  const auto products_of = [&](bool wanted) {
+    cuda::set_uses_blas(wanted);
+    const int before = cuda_emulation::blas_products();
+    gpu_kernels().linear.forward({DType::f32, x.data(), weight.data(), nullptr, y.data(), 5, 4, 3});
+    gpu_kernels().linear.backward({DType::f32, x.data(), weight.data(), y.data(), x.data(), nullptr,
+                                   nullptr, std::int64_t{5}, 4, 3});
+    cuda::set_uses_blas(false);
+    return cuda_emulation::blas_products() - before;
+  };
+  EXPECT_EQ(products_of(true), 2);
+  EXPECT_EQ(products_of(false), 0);
 }
 
 }  // namespace

@@ -86,14 +86,18 @@ TEST(EveryOpOnTheGpu, ConvsComputeInBf16WhereAsked) {
     // The CPU reads whole offsets here and relies on pruned blocks to be zero, which those are not.
     if (host[c].name == "sparse_conv of some blocks") continue;
     const Tensor wanted = run(host[c], DType::f32, Device::cpu())[0];
-    const Tensor found = run(there[c], DType::f32, kGpu)[0];
-    EXPECT_LE(distance(found, wanted), 1e-5) << host[c].name;
-    Tensor in_f32;
+    const std::vector<Tensor> found = run(there[c], DType::f32, kGpu);
+    EXPECT_LE(distance(found[0], wanted), 1e-5) << host[c].name;
+    std::vector<Tensor> in_f32;
     {
       const PrecisionScope full(Precision::f32);
-      in_f32 = run(there[c], DType::f32, kGpu)[0];
+      in_f32 = run(there[c], DType::f32, kGpu);
     }
-    EXPECT_GT(distance(found, in_f32), 1e-4) << host[c].name << ": was not computed in bf16";
+    for (const std::size_t i : {0, 1}) {  // output and input gradient
+      EXPECT_GT(distance(found[i], in_f32[i]), 1e-4) << host[c].name << ": not computed in bf16";
+      EXPECT_LE(distance(found[i], in_f32[i]), 2e-2) << host[c].name;
+    }
+    EXPECT_TRUE(same_bits(found[2], in_f32[2])) << host[c].name << ": weight gradients are f32";
   }
 }
 

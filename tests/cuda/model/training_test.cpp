@@ -2,6 +2,7 @@
 // Training steps: on the GPU as on the CPU, and on the GPU twice the same.
 #include "training_step.h"
 
+#include "lsk3d/ops/precision.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/optimizer.h"
 #include "lsk3d/sparsity/sds.h"
@@ -87,6 +88,28 @@ void compare(const Recipe& recipe) {
   ASSERT_EQ(found.state.size(), again.state.size());
   for (std::size_t i = 0; i < found.state.size(); ++i)
     EXPECT_TRUE(same_bits(found.state[i], again.state[i])) << "state " << i << " on two runs";
+}
+
+TEST(CudaTraining, InBf16StaysNearF32AndIsTheSameTwice) {
+  const GoldenModel golden(testing_support::golden_path("syn_k5_h8/model.safetensors"));
+  const Recipe recipe{"sgd", "element", "random", 0};
+  const Trained wanted = train_on(Device::cuda(0), golden, recipe);
+  const PrecisionScope precision(Precision::bf16);
+  const Trained found = train_on(Device::cuda(0), golden, recipe);
+  reverse_order(true);
+  const Trained again = train_on(Device::cuda(0), golden, recipe);
+  reverse_order(false);
+  for (std::size_t i = 0; i < kSteps; ++i) {
+    EXPECT_NEAR(found.losses[i] / wanted.losses[i], 1, 5e-3) << "step " << i + 1;
+    EXPECT_NEAR(found.norms[i] / wanted.norms[i], 1, 5e-2) << "step " << i + 1;
+  }
+  EXPECT_NE(found.losses, wanted.losses);
+  EXPECT_EQ(found.losses, again.losses);
+  ASSERT_EQ(found.state.size(), again.state.size());
+  for (std::size_t i = 0; i < found.state.size(); ++i) {
+    EXPECT_TRUE(same_bits(found.state[i], again.state[i])) << "state " << i << " on two runs";
+    EXPECT_EQ(found.state[i].dtype(), wanted.state[i].dtype());  // masters stay f32
+  }
 }
 
 // The tolerances of the CPU against the authors' code, over half as many steps.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "conv_bf16.h"
 #include "conv_halo.h"
+#include "conv_rounded.h"
 #include "curve_order.h"
 #include "kernel_map.h"
 #include "lsk3d/core/rng.h"
@@ -100,6 +102,70 @@ TEST(CudaConvHaloMap, EqualsTheCpuInBothDirectionsWithOnePlan) {
   check(250, 20, 5, 17, false);
   check(250, 20, 5, 17, true);
   check(120, 20, 9, 16, true);
+}
+
+/// What the table gives for bf16 over the map of a sheet of so many points, both directions, and what
+/// the kernel gives that it should have taken.
+void check_table(std::int64_t points, int c_in, int c_out, bool tiles, bool blocks) {
+  SCOPED_TRACE(testing::Message() << points << " points, " << c_in << " -> " << c_out);
+  const Device gpu = Device::cuda(0);
+  const VoxelGrid grid = sheet(points, 40);
+  const KernelMap host = KernelMap::submanifold(grid, KernelSize::cube(3)), map = host.to(gpu);
+  const std::int64_t rows = grid.size(), offsets = map.pairs().offsets();
+  const Tensor x = random_bf16({rows, c_in}, 1), w = random_bf16({offsets, c_in, c_out}, 2),
+               grad = random_bf16({rows, c_out}, 3);
+  std::vector<std::uint64_t> mask(static_cast<std::size_t>(offsets * ((c_in + 15) / 16)));
+  Rng rng(5);
+  for (std::uint64_t& word : mask) word = rng.next_u64();
+  for (const bool input_gradient : {false, true}) {
+    const int read = input_gradient ? c_out : c_in, write = input_gradient ? c_in : c_out;
+    const Tensor &host_input = input_gradient ? grad : x, input = host_input.to(gpu),
+                 weight = w.to(gpu);
+    Tensor wanted = Tensor::empty({rows, write}), found = Tensor::empty({rows, write}, DType::f32, gpu),
+           direct = Tensor::empty({rows, write}, DType::f32, gpu);
+    ConvForwardArgs f{.pairs = host.pairs(),
+                      .input = host_input.raw(),
+                      .weight = w.raw(),
+                      .output = wanted.raw(),
+                      .input_rows = rows,
+                      .output_rows = rows,
+                      .c_in = c_in,
+                      .c_out = c_out,
+                      .input_gradient = input_gradient,
+                      .active = {}};
+    if (blocks) f.active.block_mask = mask;
+    cpu_kernels().conv.forward(f);
+    f.pairs = map.pairs();
+    f.input = input.raw();
+    f.weight = weight.raw();
+    f.output = found.raw();
+    f.bf16 = true;
+    gpu_kernels().conv.forward(f);
+    EXPECT_LE(testing_support::distance(found.to(Device::cpu()), wanted), 1e-5);
+
+    const auto in_bf16 = cuda::rows_as_bf16(input.address<float>(), rows, read, cuda::bf16_stride(read));
+    f.input = in_bf16.data();
+    f.output = direct.raw();
+    const cuda::PackedWeights packed(weight.address<float>(), offsets, c_in, c_out, input_gradient,
+                                     tiles ? cuda::LaneChannels::pairs : cuda::LaneChannels::quad);
+    if (tiles)
+      conv_forward_halo(f,
+                        cuda::TilePlan(map.pairs(),
+                                       cuda::curve_order(map.voxels().address<std::int32_t>(), rows),
+                                       false, cuda::halo_tiles()),
+                        packed);
+    else
+      cuda::conv_forward_bf16(f, packed);
+    EXPECT_TRUE(testing_support::same_bits(found.to(Device::cpu()), direct.to(Device::cpu())));
+    EXPECT_EQ(cuda::takes_tiles(f), tiles);
+  }
+}
+
+TEST(CudaConvHaloMap, IsTheTablesConvInBf16WhereAMapFillsATile) {
+  check_table(900, 16, 24, /*tiles=*/true, /*blocks=*/false);
+  check_table(900, 40, 16, true, /*blocks=*/true);
+  check_table(700, 144, 16, true, false);
+  check_table(300, 16, 24, false, false);
 }
 
 TEST(CudaCurveOrder, IsOneOfAllRowsByBatchAlongTheCurve) {

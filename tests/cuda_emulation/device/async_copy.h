@@ -26,11 +26,11 @@ struct Copies {
 };
 
 inline Copies& copies_of_thread() {
-  static std::array<Copies, 1024> of_block;
+  static std::array<std::array<Copies, 1024>, 2> of_cluster;
   const cuda_emulation::ThreadView& view = cuda_emulation::this_thread();
-  return of_block[view.thread.x +
-                  view.block_size.x *
-                      (view.thread.y + std::size_t{view.block_size.y} * view.thread.z)];
+  return of_cluster.at(cuda_emulation::block_rank())[
+      view.thread.x + view.block_size.x * (view.thread.y + std::size_t{view.block_size.y} *
+                                                               view.thread.z)];
 }
 
 }  // namespace emulated

@@ -25,10 +25,12 @@ class CudaCli : public ::testing::Test {
  protected:
   CudaCli() : folder_("cuda_cli") { write_tiny_dataset(folder_ / "data", {{0, 1}, {8, 1}}, 120); }
 
-  ProcessResult train(const std::string& run, const std::string& device, int channels = 8) {
+  ProcessResult train(const std::string& run, const std::string& device, int channels = 8,
+                      const std::string& precision = "f32") {
     return lsk3d({"train", "--config", tiny_config_path(), "--data", folder_ / "data", "--out",
                   folder_ / run, "--set", "train.epochs=1", "--set",
-                  "model.channels=" + std::to_string(channels), "--device", device});
+                  "model.channels=" + std::to_string(channels), "--device", device, "--precision",
+                  precision});
   }
   std::string model(const std::string& run) const { return folder_ / (run + "/last.safetensors"); }
 
@@ -55,6 +57,20 @@ TEST_F(CudaCli, TrainsEvaluatesAndPredictsOnTheGpu) {
   }
   EXPECT_EQ(reports[0], reports[1]);
   EXPECT_EQ(read_bytes(folder_ / "auto.label"), read_bytes(folder_ / "cpu.label"));
+}
+
+TEST_F(CudaCli, TrainsInBf16OnTheGpuAloneAndRemembersIt) {
+  EXPECT_TRUE(fails(train("cpu", "cpu", 8, "bf16"), 2, {"train.precision", "cpu", "--device cuda"}));
+  ASSERT_TRUE(ok(train("gpu", "cuda", 8, "bf16")));
+  EXPECT_TRUE(contains(read_bytes(folder_ / "gpu/config.yaml"), "precision: bf16"));
+  ASSERT_TRUE(ok(train("f32", "cuda")));
+  EXPECT_NE(read_bytes(model("gpu")), read_bytes(model("f32")));
+  const ProcessResult resumed =
+      lsk3d({"train", "--resume", "--data", folder_ / "data", "--out", folder_ / "gpu", "--set",
+             "train.precision=f32", "--device", "cuda"});
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_TRUE(contains(resumed.err, "saved '  precision: bf16', now '  precision: f32'"))
+      << resumed.err;
 }
 
 TEST_F(CudaCli, WhereTheGpuIsNotWhatWasAskedForOneLineSaysSo) {
