@@ -208,8 +208,10 @@ class Trainer {
     ++position_.step;
     const ProfileRange range("sparsity");
     SdsUpdate update;
-    const auto pairs = sds_ && sds_->counts_pairs() ? model_.offset_pairs(batch.pyramid)
-                                                    : OffsetPairCounts{};
+    OffsetPairCounts pairs;
+    if (sds_ && sds_->needs_pairs(position_.step, position_.epoch))
+      pairs = model_.offset_pairs(batch.pyramid.levels.empty() ? model_.build_pyramid(batch.points)
+                                                               : batch.pyramid);
     if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update, pairs)) {
       observer_.on_sds_update(position_.step, update);
       log(update);

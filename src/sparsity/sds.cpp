@@ -117,8 +117,7 @@ Sds::~Sds() = default;
 
 bool Sds::after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update,
                      const OffsetPairCounts& pairs) {
-  const bool frozen = settings_.stop_epoch >= 0 && epoch >= settings_.stop_epoch;
-  const bool due = !frozen && step % settings_.update_every == 0;
+  const bool due = is_update(step, epoch);
   if (due) {
     SdsUpdate done;
     update_masks(step, optimizer, pairs, done);

@@ -51,6 +51,9 @@ TEST(IncludeRules, EveryLayerExists) {
 }
 
 struct Fixture {
+  /// Names the test, the same in every run.
+  friend void PrintTo(const Fixture& f, std::ostream* out) { *out << f.path; }
+
   std::string path, text;
   std::string expected;  // part of the one complaint; "" for a file that keeps the rules
 };

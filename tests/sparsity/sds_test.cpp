@@ -227,7 +227,8 @@ TEST(Sds, CostExponentNeedsThePairs) {
   SdsSettings s = small_sds("offset");
   s.cost_exponent = 1;
   SdsModel m(s, "sgd");
-  EXPECT_TRUE(m.sds->counts_pairs());
+  EXPECT_FALSE(m.sds->needs_pairs(1, 0));
+  EXPECT_TRUE(m.sds->needs_pairs(2, 0));
   expect_message([&] { m.sds->after_step(2, 0, *m.optimizer); },
                  "expects the pairs of 2 sparse layers, found those of 0");
   OffsetPairCounts wrong = m.pairs();

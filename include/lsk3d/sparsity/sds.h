@@ -69,11 +69,13 @@ class Sds {
   /// Per spatial group with zeros: of nnz kept units the ceil(rate · nnz) of smallest mean |w| (see
   /// cost_exponent) are dropped (ties: the first), and as many of all zeros regrown, from 0. Gradients
   /// of the step must still be there for growth by gradient. True where it was an update. `pairs` are
-  /// those of the step's batch; needed at an update where counts_pairs().
+  /// those of the step's batch, wanted where needs_pairs().
   bool after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update = nullptr,
                   const OffsetPairCounts& pairs = {});
-  /// True where updates depend on the pairs of a batch.
-  bool counts_pairs() const { return settings_.cost_exponent > 0; }
+  /// True where this step is an update that depends on the pairs of its batch.
+  bool needs_pairs(std::int64_t step, int epoch) const {
+    return settings_.cost_exponent > 0 && is_update(step, epoch);
+  }
 
   /// Prune rate at `step`: cosine from prune_rate to final_prune_rate over total_steps.
   double prune_rate(std::int64_t step) const;
@@ -95,6 +97,10 @@ class Sds {
   double sparsity() const;
 
  private:
+  bool is_update(std::int64_t step, int epoch) const {
+    const bool frozen = settings_.stop_epoch >= 0 && epoch >= settings_.stop_epoch;
+    return !frozen && step % settings_.update_every == 0;
+  }
   void update_masks(std::int64_t step, Optimizer& optimizer, const OffsetPairCounts& pairs,
                     SdsUpdate& update);
   void set_patterns(std::int64_t steps_done);

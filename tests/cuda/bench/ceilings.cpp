@@ -25,7 +25,7 @@ Ceilings measure_ceilings(bool small, double seconds) {
   }
   if (!cuda::has_blas()) return ceilings;
   for (const DType dtype : {DType::f32, DType::bf16}) {
-    const std::int64_t n = dtype == DType::f32 ? 4096 : 8192;
+    const std::int64_t n = small ? 64 : dtype == DType::f32 ? 4096 : 8192;
     const Buffer<float> a = random_numbers(n * n, 1), b = random_numbers(n * n, 2);
     Buffer<float> out(n * n);
     const bool bf16 = dtype == DType::bf16;
