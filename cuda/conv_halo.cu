@@ -65,7 +65,7 @@ void run(const HaloView& view, const TilePlan& plan, unsigned shares) {
 
 }  // namespace
 
-bool uses_clusters() { return clusters_are_wanted && architecture() >= 9; }
+bool uses_clusters() { return clusters_are_wanted && architecture() == 9; }
 void set_uses_clusters(bool wanted) { clusters_are_wanted = wanted; }
 
 bool has_halo_tiles() {

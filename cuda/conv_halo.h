@@ -18,9 +18,9 @@ TileShape halo_tiles();
 /// Whether halo_tiles() would give them rather than throw.
 bool has_halo_tiles();
 
-/// Whether two tiles run side by side and share the weights that stream in: on GPUs that can
-/// (Hopper and later) unless set otherwise, to compare or to test. The bits are the same, but for
-/// tiles of several passes over more than 64 channels, whose sums have another order.
+/// Whether two tiles run side by side and share the weights that stream in: on Hopper, unless set
+/// otherwise, to compare or to test. The bits are the same, but for tiles of several passes over more
+/// than 64 channels, whose sums have another order.
 bool uses_clusters();
 void set_uses_clusters(bool wanted);
 

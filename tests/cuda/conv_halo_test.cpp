@@ -62,19 +62,18 @@ void check(const PairCase& c, const ActiveWeights& active, cuda::TileShape shape
   };
   const std::vector<Tensor> tensors{numbers(in, 1), numbers(weight, 2), numbers(out, 3),
                                     rubbish(out, DType::f32), rubbish(in, DType::f32)};
-  std::vector<std::vector<Tensor>> results;  // in clusters that share weights and without
-  for (const bool clusters : {true, false}) {
-    cuda::set_uses_clusters(clusters);
-    expect_parity(tensors, run, tolerance);
-    results.push_back(run_on_gpu(tensors, run));
-  }
+  const std::vector<Tensor> found = expect_parity(tensors, run, tolerance);  // with shared weights
+  cuda::set_uses_clusters(false);
+  const std::vector<Tensor> alone = run_on_gpu(tensors, run);
   cuda::set_uses_clusters(true);
   // A neighbour's passes cut a tile's own, which changes the order of sums where channels come in
   // slabs: more than 64, in a plan of several passes.
   const bool one_order = shape.capacity > shape.rows() || std::max(c.c_in, c.c_out) <= 64;
-  for (std::size_t i = 3; i < tensors.size() && one_order; ++i)
-    EXPECT_TRUE(testing_support::same_bits(results[0][i], results[1][i]))
-        << "clusters, tensor " << i;
+  for (std::size_t i = 3; i < tensors.size(); ++i) {
+    EXPECT_LE(testing_support::distance(alone[i], found[i]), tolerance) << "alone, tensor " << i;
+    if (!one_order) continue;
+    EXPECT_TRUE(testing_support::same_bits(alone[i], found[i])) << "alone, tensor " << i;
+  }
 }
 
 constexpr cuda::TileShape kSmall{2, 300}, kLarge{4, 600};

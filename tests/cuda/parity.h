@@ -66,8 +66,8 @@ inline std::vector<Tensor> run_on_gpu(const std::vector<Tensor>& tensors, const 
 }
 
 /// `run` leaves the same in all tensors on both devices, within `tolerance` of the norm, and twice the
-/// same bits on the GPU.
-inline void expect_parity(const std::vector<Tensor>& tensors, const Run& run, double tolerance) {
+/// same bits on the GPU. Gives the GPU's.
+inline std::vector<Tensor> expect_parity(const std::vector<Tensor>& tensors, const Run& run, double tolerance) {
   const std::vector<Tensor> wanted = run_on_cpu(tensors, run), found = run_on_gpu(tensors, run);
   reverse_order(true);
   const std::vector<Tensor> again = run_on_gpu(tensors, run);
@@ -76,6 +76,7 @@ inline void expect_parity(const std::vector<Tensor>& tensors, const Run& run, do
     EXPECT_LE(testing_support::distance(found[i], wanted[i]), tolerance) << "tensor " << i;
     EXPECT_TRUE(testing_support::same_bits(found[i], again[i])) << "tensor " << i << " on two runs";
   }
+  return found;
 }
 
 inline double tolerance_of(DType dtype) { return dtype == DType::f32 ? 1e-5 : 1e-13; }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <device/cluster.h>
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <map>
 #include <stdexcept>
-#include <vector>
 
 #include "sanitizers.h"
 
@@ -23,11 +23,19 @@ struct Arrivals {
   unsigned phase = 0;
   bool expecting = false;
   std::int64_t missing = 0;  // bytes expected and not sent yet, below 0 where they came early
-  std::vector<ClusterCopy> sent;
+  // No container: what it allocates and moves the thread sanitizer would take for the kernel's.
+  std::array<ClusterCopy, 64> sent;
+  std::size_t count = 0;
 
+  void begin() {
+    phase = 0;
+    expecting = false;
+    missing = 0;
+    count = 0;
+  }
   void end_phase() {
-    for (const ClusterCopy& copy : sent) std::memcpy(copy.to, copy.from, copy.bytes);
-    sent.clear();
+    for (std::size_t i = 0; i < count; ++i) std::memcpy(sent[i].to, sent[i].from, sent[i].bytes);
+    count = 0;
     expecting = false;
     ++phase;
   }
@@ -48,7 +56,7 @@ void* at_rank(void* own, unsigned rank) {
 
 }  // namespace
 
-void init_arrivals(std::uint64_t* barrier) { arrivals_at(barrier) = {}; }
+void init_arrivals(std::uint64_t* barrier) { arrivals_at(barrier).begin(); }
 
 void expect_arrivals(std::uint64_t* barrier, std::uint32_t bytes) {
   Arrivals& arrivals = arrivals_at(barrier);
@@ -63,7 +71,7 @@ void copy_to_cluster(void* to_shared, const void* from, std::uint32_t bytes,
     throw std::logic_error("a bulk copy of what is not aligned to 16 bytes");
   for (unsigned rank = 0; rank < cuda_emulation::cluster_size(); ++rank) {
     Arrivals& arrivals = arrivals_at(at_rank(barrier, rank));
-    arrivals.sent.push_back({at_rank(to_shared, rank), from, bytes});
+    arrivals.sent.at(arrivals.count++) = {at_rank(to_shared, rank), from, bytes};
     arrivals.missing -= bytes;
   }
 }
