@@ -3,6 +3,9 @@
 // says so: else they would never try our own kernels.
 #include "device/blas.h"
 
+#include <bit>
+#include <cstdint>
+
 #include "arena.h"
 #include "cuda_runtime.h"
 #include "device/memory.h"
@@ -14,14 +17,19 @@ namespace {
 bool wanted_by_test = false;
 int products = 0;
 
-template <typename T>
-void multiply(const BlasShape& s, const T* a, const T* b, const T* bias, T* out) {
+double value(double x) { return x; }
+float value(float x) { return x; }
+/// bf16: the upper half of an f32.
+float value(std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); }
+
+template <typename In, typename T>
+void multiply(const BlasShape& s, const In* a, const In* b, const T* bias, T* out) {
   for (std::int64_t m = 0; m < s.m; ++m)
     for (std::int64_t n = 0; n < s.n; ++n) {
       T sum = 0;
       for (std::int64_t k = 0; k < s.k; ++k)
-        sum += a[s.a_transposed ? k * s.m + m : m * s.k + k] *
-               b[s.b_transposed ? n * s.k + k : k * s.n + n];
+        sum += value(a[s.a_transposed ? k * s.m + m : m * s.k + k]) *
+               value(b[s.b_transposed ? n * s.k + k : k * s.n + n]);
       out[m * s.n + n] = bias ? sum + bias[n] : sum;
     }
 }
@@ -46,13 +54,15 @@ void BlasProduct::run(const void* a, const void* b, const void* bias, void* out)
   ++products;
   cuda_emulation::give(current_stream(), &kKind, [=, shape = plan_->shape] {
     const cuda_emulation::DeviceAccess access;
-    const auto with = [&](auto type) {
-      using T = decltype(type);
-      multiply(shape, static_cast<const T*>(a), static_cast<const T*>(b),
+    const auto with = [&](auto read, auto written) {
+      using In = decltype(read);
+      using T = decltype(written);
+      multiply(shape, static_cast<const In*>(a), static_cast<const In*>(b),
                static_cast<const T*>(bias), static_cast<T*>(out));
     };
-    if (shape.dtype == DType::f64) with(double{});
-    else with(float{});
+    if (shape.dtype == DType::f64) with(double{}, double{});
+    else if (shape.dtype == DType::bf16) with(std::uint16_t{}, float{});
+    else with(float{}, float{});
   });
 }
 
