@@ -63,17 +63,18 @@ PreparedWeights<T> prepare_weights(const ConvForwardArgs& a,
   prepared.storage = Tensor::empty({a.pairs.offsets() * prepared.offset_stride}, dtype_of<T>());
   T* target = prepared.storage.template data<T>();
   prepared.data = target;
+  const MicroKernels<T>& kernels = micro_kernels<T>();
   parallel_for(static_cast<std::int64_t>(offsets.size()), 8,
                [&](std::int64_t begin, std::int64_t end) {
                  for (std::int64_t n = begin; n < end; ++n) {
                    const std::int64_t k = offsets[static_cast<std::size_t>(n)];
                    const T* from = weight + k * a.c_in * a.c_out;
                    T* to = target + k * prepared.offset_stride;
+                   if (a.input_gradient)
+                     kernels.transpose(from, write, read, to, prepared.row_stride);
                    for (int r = 0; r < read; ++r) {
                      T* row = to + r * prepared.row_stride;
-                     if (a.input_gradient)
-                       for (int w = 0; w < write; ++w) row[w] = from[w * a.c_out + r];
-                     else std::copy_n(from + r * a.c_out, write, row);
+                     if (!a.input_gradient) std::copy_n(from + r * a.c_out, write, row);
                      std::fill(row + write, row + prepared.row_stride, T(0));
                    }
                  }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cpu/micro_kernel.h"
 
+#include <cstring>
+
 // Sizeless vector types cannot form the arrays of accumulators below.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSSE3)
 #undef HWY_TARGET_INCLUDE
@@ -453,9 +455,34 @@ void outer_product(const OuterProduct<T>& p) {
 }
 
 template <typename T>
+void transpose(const T* from, int rows, int columns, T* to, std::int64_t to_stride) {
+  const hn::ScalableTag<T> d;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  int row = 0;
+  for (; row + 4 <= rows; row += 4) {  // four rows become four neighbours in each row of `to`
+    const T* source = from + std::int64_t{row} * columns;
+    int column = 0;
+    for (; column + lanes <= columns; column += lanes) {
+      HWY_ALIGN T mixed[4 * hn::MaxLanes(d)];
+      hn::StoreInterleaved4(hn::LoadU(d, source + column), hn::LoadU(d, source + columns + column),
+                            hn::LoadU(d, source + 2 * columns + column),
+                            hn::LoadU(d, source + 3 * columns + column), d, mixed);
+      for (int i = 0; i < lanes; ++i)
+        std::memcpy(to + (column + i) * to_stride + row, mixed + 4 * i, 4 * sizeof(T));
+    }
+    for (; column < columns; ++column)
+      for (int r = 0; r < 4; ++r) to[column * to_stride + row + r] = source[r * columns + column];
+  }
+  for (; row < rows; ++row)
+    for (int column = 0; column < columns; ++column)
+      to[column * to_stride + row] = from[std::int64_t{row} * columns + column];
+}
+
+template <typename T>
 const MicroKernels<T>& table() {
   static const MicroKernels<T> kernels{static_cast<int>(hn::Lanes(hn::ScalableTag<T>())),
-                                       &gather_product<T>, &outer_product<T>};
+                                       &gather_product<T>, &outer_product<T>,
+                                       &transpose<T>};
   return kernels;
 }
 

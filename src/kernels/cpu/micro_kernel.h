@@ -78,6 +78,8 @@ struct MicroKernels {
   int lanes = 1;  // elements of one vector
   void (*gather_product)(const GatherProduct<T>&) = nullptr;
   void (*outer_product)(const OuterProduct<T>&) = nullptr;
+  /// to[c · to_stride + r] = from[r · columns + c] for r < rows and c < columns.
+  void (*transpose)(const T* from, int rows, int columns, T* to, std::int64_t to_stride) = nullptr;
 };
 
 /// The table for the best instruction set of this machine. T is float or double.
