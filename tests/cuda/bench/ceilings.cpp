@@ -23,7 +23,7 @@ Ceilings measure_ceilings(bool small, double seconds) {
         seconds);
     ceilings.copy_gb_s = 2e-6 * static_cast<double>(bytes) / copy.median;
   }
-  if (!cuda::uses_blas()) return ceilings;
+  if (!cuda::has_blas()) return ceilings;
   for (const DType dtype : {DType::f32, DType::bf16}) {
     const std::int64_t n = small ? 64 : dtype == DType::f32 ? 4096 : 8192;
     const Buffer<float> a = random_numbers(n * n, 1), b = random_numbers(n * n, 2);

@@ -94,7 +94,7 @@ class Bench {
         });
     forward(s);
     backward(s);
-    if (cuda::uses_blas()) per_offset(s);
+    if (cuda::has_blas()) per_offset(s);
   }
 
   void forward(Scale& s) {
