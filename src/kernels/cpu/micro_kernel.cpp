@@ -29,39 +29,65 @@ constexpr int kRows = 12;
 #endif
 
 /// Memory that will be wanted soon, as pairs of cache lines. A product asks for one at every step,
-/// between its arithmetic: all at once they would wait for each other, and the hardware cannot foresee
-/// a gather.
+/// between its arithmetic: all at once they would wait for each other, and the hardware cannot
+/// foresee a gather.
 class FetchAhead {
  public:
   /// `bytes`: of the rows that will be added.
   FetchAhead(const void* any, std::int64_t bytes) : bytes_(bytes) {
-    for (const char*& lines : lines_) lines = static_cast<const char*>(any);
+    for (std::int64_t& lines : lines_) lines = reinterpret_cast<std::int64_t>(any);
   }
   void restart() { at_ = end_ = 0; }
   template <typename T>
   HWY_INLINE void add_rows(const T* base, std::int64_t stride, const std::int32_t* rows,
                            int count) {
-    for (std::int64_t offset = 0; offset < bytes_; offset += 2 * kLine)
-      for (int r = 0; r < count; ++r)
-        lines_[end_++ % kMost] = reinterpret_cast<const char*>(base + rows[r] * stride) + offset;
+    const std::int64_t stride_bytes = stride * static_cast<int>(sizeof(T));
+    if (count == kRows) {
+      add_all_rows(base, stride_bytes, rows);
+      return;
+    }
+    for (int r = 0; r < count; ++r)
+      add_bytes(reinterpret_cast<const char*>(base) + rows[r] * stride_bytes, bytes_);
   }
   /// What there is no room for is left to chance.
   HWY_INLINE void add_bytes(const void* begin, std::int64_t bytes) {
     const char* lines = static_cast<const char*>(begin);
     for (const char* end = lines + bytes; lines < end && end_ < kMost; lines += 2 * kLine)
-      lines_[end_++] = lines;
+      lines_[end_++] = reinterpret_cast<std::int64_t>(lines);
   }
   /// The next pair of lines; after the last one old ones again, which costs little.
   HWY_INLINE void fetch_two() {
-    const char* lines = lines_[at_++ % kMost];
+    const char* lines = reinterpret_cast<const char*>(lines_[at_++ % kMost]);
     hwy::Prefetch(lines);
     hwy::Prefetch(lines + kLine);
   }
 
  private:
-  // Of as many packed rows of 64 channels, read and written, as a product works on, and of some weights.
+  /// Several addresses at once: one by one they cost a product some hundredths of its time.
+  HWY_INLINE void add_all_rows(const void* base, std::int64_t stride_bytes,
+                               const std::int32_t* rows) {
+    const hn::CappedTag<std::int64_t, kRows % 4 == 0 ? 4 : 2> d64;
+    const hn::Rebind<std::int32_t, decltype(d64)> d32;
+    constexpr int kLanes = static_cast<int>(hn::MaxLanes(d64));
+    static_assert(kRows % kLanes == 0);
+    const auto stride = hn::Set(d64, stride_bytes);
+    const auto first = hn::Set(d64, reinterpret_cast<std::int64_t>(base));
+#pragma GCC unroll 6
+    for (int r = 0; r < kRows; r += kLanes) {
+      const auto row = hn::PromoteTo(d64, hn::LoadU(d32, rows + r));
+      auto line = hn::Add(first, hn::Mul(row, stride));
+      for (std::int64_t offset = 0; offset < bytes_ && end_ + kLanes <= kMost;
+           offset += 2 * kLine, end_ += kLanes) {
+        hn::StoreU(line, d64, lines_ + end_);
+        line = hn::Add(line, hn::Set(d64, 2 * kLine));
+      }
+    }
+  }
+
+  // Of as many packed rows of 64 channels, read and written, as a product works on, and of some
+  // weights.
   static constexpr unsigned kMost = 128;
-  const char* lines_[kMost];
+  std::int64_t lines_[kMost];
   unsigned at_ = 0, end_ = 0;
   std::int64_t bytes_;
 };
@@ -94,8 +120,8 @@ HWY_INLINE void add_to(D d, hn::Vec<D> sum, T* out, int valid) {
   for (int j = 0; j < valid; ++j) out[j] += part[j];
 }
 
-/// Channels that are read at a time: with two, the rows' addresses, for which there are too few integer
-/// registers, are loaded half as often.
+/// Channels that are read at a time: with two, the rows' addresses, for which there are too few
+/// integer registers, are loaded half as often.
 constexpr int kChannels = kRows == 12 ? 2 : 1;
 
 /// sum += kC channels from `c` on of kR rows times their rows of weights, c in order.
@@ -195,8 +221,7 @@ HWY_INLINE void add_block_channels(D d, const T* const (&rows)[kR], int c, const
   for (int k = 0; k < kC; ++k)
 #pragma GCC unroll 4
     for (int j = 0; j < kStripBlocks; ++j)
-      if (kBlocks >> j & 1)
-        weight[k][j] = hn::LoadU(d, w + k * weight_stride + j * kBlockChannels);
+      if (kBlocks >> j & 1) weight[k][j] = hn::LoadU(d, w + k * weight_stride + j * kBlockChannels);
 #pragma GCC unroll 16
   for (int r = 0; r < kR; ++r)
 #pragma GCC unroll 2
@@ -248,8 +273,9 @@ HWY_INLINE void strip_block(D d, const GatherProduct<T>& p, const ColumnStrip& s
       LSK3D_CASE(2)
       LSK3D_CASE(3)
       LSK3D_CASE(4)
-      LSK3D_CASE(5) LSK3D_CASE(6) LSK3D_CASE(7) LSK3D_CASE(8) LSK3D_CASE(9) LSK3D_CASE(10)
-          LSK3D_CASE(11) LSK3D_CASE(12) LSK3D_CASE(13) LSK3D_CASE(14) LSK3D_CASE(15)
+      LSK3D_CASE(5)
+      LSK3D_CASE(6) LSK3D_CASE(7) LSK3D_CASE(8) LSK3D_CASE(9) LSK3D_CASE(10) LSK3D_CASE(11)
+          LSK3D_CASE(12) LSK3D_CASE(13) LSK3D_CASE(14) LSK3D_CASE(15)
 #undef LSK3D_CASE
     }
   }
@@ -481,8 +507,7 @@ void transpose(const T* from, int rows, int columns, T* to, std::int64_t to_stri
 template <typename T>
 const MicroKernels<T>& table() {
   static const MicroKernels<T> kernels{static_cast<int>(hn::Lanes(hn::ScalableTag<T>())),
-                                       &gather_product<T>, &outer_product<T>,
-                                       &transpose<T>};
+                                       &gather_product<T>, &outer_product<T>, &transpose<T>};
   return kernels;
 }
 
