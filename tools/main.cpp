@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
   lsk3d::cli::add_import(app);
   lsk3d::cli::add_inspect(app);
   lsk3d::cli::add_view(app);
+  lsk3d::cli::add_erf(app);
   lsk3d::cli::add_bench(app);
   lsk3d::cli::add_data(app);
   lsk3d::cli::add_config(app);

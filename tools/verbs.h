@@ -18,6 +18,7 @@ void add_export(CLI::App& app);
 void add_import(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_view(CLI::App& app);
+void add_erf(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_data(CLI::App& app);
 void add_config(CLI::App& app);

@@ -5,27 +5,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "canvas.h"
 #include "lsk3d/core/check.h"
 #include "picture_checks.h"
 
 namespace lsk3d {
 namespace {
-
-using Color = std::array<std::uint8_t, 3>;
-constexpr Color kBackground{22, 22, 28};
-
-Image blank(int width, int height) {
-  Image image(width, height);
-  for (std::size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = kBackground[i % 3];
-  return image;
-}
-
-void paint(Image& image, int x, int y, Color color) {
-  if (x < 0 || y < 0 || x >= image.width || y >= image.height) return;
-  const std::size_t at = 3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
-                              static_cast<std::size_t>(x));
-  std::copy(color.begin(), color.end(), image.rgb.begin() + static_cast<std::ptrdiff_t>(at));
-}
 
 Color dimmed(Color color, double share) {
   for (std::uint8_t& channel : color) channel = static_cast<std::uint8_t>(share * channel);
@@ -54,7 +39,7 @@ Image draw_bird_eye(const Tensor& points, const Tensor& classes, const LabelMap&
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return p[stride * a + 2] < p[stride * b + 2];
   });
-  Image image = blank(settings.size, settings.size);
+  Image image = blank_image(settings.size, settings.size);
   const double scale = settings.size / (2 * settings.half_extent);
   for (const std::size_t i : order) {
     const float* at = p + stride * i;
@@ -84,7 +69,7 @@ Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelM
   const float* p = points.data<float>();
   const auto stride = static_cast<std::size_t>(points.dim(1));
   const std::int32_t* c = classes.data<std::int32_t>();
-  Image image = blank(settings.columns, settings.rows * settings.row_height);
+  Image image = blank_image(settings.columns, settings.rows * settings.row_height);
   std::vector<double> nearest(
       static_cast<std::size_t>(settings.columns) * static_cast<std::size_t>(settings.rows),
       INFINITY);
@@ -119,7 +104,7 @@ Image stack_pictures(const std::vector<Image>& pictures, int gap) {
     width = std::max(width, picture.width);
     height += picture.height + (height > 0 ? gap : 0);
   }
-  Image stacked = blank(width, height);
+  Image stacked = blank_image(width, height);
   int top = 0;
   for (const Image& picture : pictures) {
     const int left = (width - picture.width) / 2;

@@ -78,21 +78,21 @@ Variable Lsk3dNet::forward(const PointBatch& given_batch, const ScalePyramid& gi
     const ProfileRange topology("topology");
     return given_pyramid.levels.empty() ? build_pyramid(batch) : given_pyramid.to(device);
   }();
-  const auto& levels = pyramid.levels;
-  LSK3D_CHECK(levels.size() == settings_.scales.size() + 1, UsageError,
-              "model: expected a pyramid of ", settings_.scales.size() + 1, " levels, found ",
-              levels.size(), "; build it with build_pyramid");
-  for (std::size_t i = 0; i < settings_.scales.size(); ++i)
-    LSK3D_CHECK(
-        levels[i + 1].scale == settings_.scales[i] && levels[i].map.kernel() == settings_.kernel,
-        UsageError, "model: the pyramid's level ", i + 1,
-        " was built with another scale or kernel; build it with build_pyramid");
-  const DType dtype = parameters().front()->value().dtype();  // f64 in tests
-  const Variable points(point_features(batch, levels[0], voxels_).to(dtype));
+  return forward_features(Variable(features(batch, pyramid)), pyramid);
+}
 
+Tensor Lsk3dNet::features(const PointBatch& batch, const ScalePyramid& pyramid) {
+  check_pyramid(pyramid);
+  const DType dtype = parameters().front()->value().dtype();  // f64 in tests
+  return point_features(batch, pyramid.levels[0], voxels_).to(dtype);
+}
+
+Variable Lsk3dNet::forward_features(const Variable& features, const ScalePyramid& pyramid) {
+  check_pyramid(pyramid);
+  const auto& levels = pyramid.levels;
   Variable x = [&] {
     const ProfileRange encoder("point encoder");
-    return parts_->encoder(points, levels[0].points);
+    return parts_->encoder(features, levels[0].points);
   }();
   std::vector<Variable> outputs;
   for (std::size_t i = 0; i < parts_->blocks.size(); ++i) {
@@ -103,6 +103,18 @@ Variable Lsk3dNet::forward(const PointBatch& given_batch, const ScalePyramid& gi
   }
   const ProfileRange head("head");
   return parts_->head(outputs, pyramid);
+}
+
+void Lsk3dNet::check_pyramid(const ScalePyramid& pyramid) const {
+  const auto& levels = pyramid.levels;
+  LSK3D_CHECK(levels.size() == settings_.scales.size() + 1, UsageError,
+              "model: expected a pyramid of ", settings_.scales.size() + 1, " levels, found ",
+              levels.size(), "; build it with build_pyramid");
+  for (std::size_t i = 0; i < settings_.scales.size(); ++i)
+    LSK3D_CHECK(
+        levels[i + 1].scale == settings_.scales[i] && levels[i].map.kernel() == settings_.kernel,
+        UsageError, "model: the pyramid's level ", i + 1,
+        " was built with another scale or kernel; build it with build_pyramid");
 }
 
 ScalePyramid Lsk3dNet::build_pyramid(const PointBatch& batch) const {

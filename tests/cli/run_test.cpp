@@ -205,8 +205,31 @@ TEST_F(CliRun, ConfigPrintResolvesWhatTheRunUsed) {
       lsk3d({"config", "print", tiny_config_path(), "--set", "train.lr=0.125"}).out, "lr: 0.125"));
 }
 
+TEST_F(CliRun, ErfPrintsRadiiAndDrawsThem) {
+  const std::string scan = data() + "/sequences/08/velodyne/000000.bin";
+  const std::string picture = at("erf.png"), json = at("erf.json");
+  const ProcessResult measured =
+      lsk3d({"erf", "--checkpoint", model(), "--input", scan, "--centres", "3",
+             "--out", picture, "--json", json, "--quiet"});
+  ASSERT_TRUE(ok(measured));
+  for (const char* part : {"50 %", "100 %", "radius m", "mean over 3 points", "erf.png"})
+    EXPECT_TRUE(contains(measured.out, part)) << part << " in " << measured.out;
+  EXPECT_TRUE(read_bytes(picture).starts_with("\x89PNG"));
+  EXPECT_TRUE(contains(read_bytes(json), "radius_m"));
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"erf",   "--checkpoint", model(), "--input",
+                                       scan, "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return lsk3d(arguments);
+  };
+  EXPECT_TRUE(fails(with({"--class", "caar"}), 2, {"--class", "'caar'", "did you mean 'car'"}));
+  EXPECT_TRUE(fails(with({"--centres", "0"}), 2, {"--centres", "1 to 64"}));
+  EXPECT_TRUE(fails(with({"--out", "erf.jpg"}), 2, {"--out", ".png"}));
+  EXPECT_TRUE(fails(with({"--extent", "-1"}), 2, {"--extent", "-1"}));
+}
+
 TEST_F(CliRun, EveryVerbHelpsWithExamples) {
-  for (const char* verb : {"train", "eval", "predict", "import", "inspect", "synth", "view"}) {
+  for (const char* verb : {"train", "eval", "predict", "import", "inspect", "synth", "view", "erf"}) {
     const ProcessResult help = lsk3d({verb, "--help"});
     EXPECT_TRUE(ok(help)) << verb;
     EXPECT_TRUE(contains(help.out, std::string("  lsk3d ") + verb)) << verb;

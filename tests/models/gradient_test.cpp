@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lsk3d/autograd/tape.h"
 #include "models/golden_model.h"
 #include "support/golden.h"
 
@@ -62,6 +70,42 @@ TEST(ModelGradient, AgreesWithCentralDifferences) {
     const double below = golden_step(golden, *net, pyramid).total();
     weight = before;
     EXPECT_NEAR((above - below) / (2 * step), g[i], 1e-4 * std::abs(g[i])) << p->name;
+  }
+}
+
+TEST(ModelGradient, ThatOfTheFeaturesAgreesWithCentralDifferences) {
+  const GoldenModel golden(testing_support::golden_path("syn_k5_h8/model.safetensors"));
+  const auto net = double_model(golden);
+  net->train(false);
+  const ScalePyramid pyramid = net->build_pyramid(golden.batch);
+  const Variable features(net->features(golden.batch, pyramid), /*requires_grad=*/true);
+  ASSERT_EQ(features.value().dtype(), DType::f64);
+  const std::int64_t row = 7, column = 3;
+  {
+    Tape tape;
+    const Variable logits = net->forward_features(features, pyramid);
+    Tensor seed = Tensor::zeros(logits.shape(), DType::f64);
+    seed.data<double>()[row * logits.dim(1) + column] = 1;
+    tape.backward(logits, seed);
+  }
+  const auto gradient = features.grad().span<double>();
+  std::vector<std::size_t> order(gradient.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::partial_sort(order.begin(), order.begin() + 8, order.end(), [&](std::size_t a, std::size_t b) {
+    return std::abs(gradient[a]) > std::abs(gradient[b]);
+  });
+  const auto logit_with = [&](std::size_t i, double change) {
+    const NoGrad no_grad;
+    Tensor moved = features.value().clone();
+    moved.data<double>()[i] += change;
+    const Variable logits = net->forward_features(Variable(moved), pyramid);
+    return logits.value().data<double>()[row * logits.dim(1) + column];
+  };
+  for (int n = 0; n < 8; ++n) {
+    const std::size_t i = order[static_cast<std::size_t>(n)];
+    EXPECT_NEAR((logit_with(i, 1e-6) - logit_with(i, -1e-6)) / 2e-6, gradient[i],
+                1e-5 * std::abs(gradient[order[0]]))
+        << i;
   }
 }
 

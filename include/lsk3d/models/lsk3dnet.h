@@ -42,6 +42,12 @@ class Lsk3dNet : public Module {
   /// are copied to the model's device unless they are there. f32, or f64 when the parameters were converted (tests).
   Variable forward(const PointBatch& batch, const ScalePyramid& pyramid);
 
+  /// forward() in two steps, for gradients with respect to what the network reads: the numbers that
+  /// describe each point, [N, 13], and what it makes of them. Both tensors and the pyramid, which
+  /// has its levels, are on the model's device.
+  Tensor features(const PointBatch& batch, const ScalePyramid& pyramid);
+  Variable forward_features(const Variable& features, const ScalePyramid& pyramid);
+
   ScalePyramid build_pyramid(const PointBatch& batch) const;
   const ModelSettings& settings() const { return settings_; }
   const VoxelSettings& voxels() const { return voxels_; }
@@ -55,6 +61,9 @@ class Lsk3dNet : public Module {
   void set_width(int channels, int inner_channels);
 
  private:
+  /// Throws UsageError unless the pyramid has this model's scales and kernel.
+  void check_pyramid(const ScalePyramid& pyramid) const;
+
   struct Parts;
   ModelSettings settings_;
   VoxelSettings voxels_;
