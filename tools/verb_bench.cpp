@@ -31,6 +31,8 @@ void check(const BenchOptions& o) {
               o.runs);
   LSK3D_CHECK(o.sparsity >= 0 && o.sparsity < 1, UsageError,
               "--sparsity: expected a share from 0 to below 1, found ", o.sparsity);
+  LSK3D_CHECK(o.cost_exponent >= 0 && o.cost_exponent <= 2, UsageError,
+              "--cost-exponent: expected a number from 0 to 2, found ", o.cost_exponent);
   for (double share : o.point_shares)
     LSK3D_CHECK(share > 0 && share <= 1, UsageError,
                 "--points: expected shares above 0 and up to 1, found ", share);
@@ -106,6 +108,9 @@ void add_bench(CLI::App& app) {
   verb->add_option("--granularity", o.granularities,
                    "what is pruned: offset, block, element or 2:4")
       ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--cost-exponent", o.cost_exponent,
+                   "prunes as sds.cost_exponent does, by the pairs of this scan; 0: at random")
       ->capture_default_str();
   verb->add_option("--width-factor", o.width_factor,
                    "infer, train: compares with the dense network this much wider")

@@ -58,7 +58,15 @@ Tensor growth_source(const SdsSettings& settings, const Parameter& p, Optimizer&
   return state[0].to(Device::cpu());
 }
 
-/// What scores of each layer's offsets are divided by: pairs^exponent; empty where exponent is 0.
+/// Whether offset `k` of a kernel [z, y, x, …] is the centre or touches it.
+bool is_near_centre(const Shape& kernel, std::int64_t k) {
+  const std::int64_t x = k % kernel[2], y = k / kernel[2] % kernel[1], z = k / kernel[2] / kernel[1];
+  return std::abs(z - kernel[0] / 2) <= 1 && std::abs(y - kernel[1] / 2) <= 1 &&
+         std::abs(x - kernel[2] / 2) <= 1;
+}
+
+/// What scores of each layer's offsets are divided by: pairs^exponent, near the centre 1; empty where
+/// exponent is 0. The centre would go first, since it meets every voxel, and the score with it.
 std::vector<std::vector<float>> offset_costs(const OffsetPairCounts& pairs, double exponent,
                                              const std::vector<std::unique_ptr<SparseLayer>>& layers) {
   std::vector<std::vector<float>> costs(layers.size());
@@ -70,8 +78,12 @@ std::vector<std::vector<float>> offset_costs(const OffsetPairCounts& pairs, doub
     LSK3D_CHECK(static_cast<std::int64_t>(pairs[l].size()) == layers[l]->offsets(), UsageError,
                 "SDS: '", layers[l]->parameter().name, "' has ", layers[l]->offsets(),
                 " offsets, but pairs of ", pairs[l].size(), " were counted");
-    for (std::int64_t count : pairs[l])
-      costs[l].push_back(static_cast<float>(std::pow(std::max<double>(1, static_cast<double>(count)), exponent)));
+    const Shape& kernel = layers[l]->parameter().value().shape();
+    for (std::int64_t k = 0; k < layers[l]->offsets(); ++k) {
+      const auto count = static_cast<double>(pairs[l][static_cast<std::size_t>(k)]);
+      const bool free = count < 1 || is_near_centre(kernel, k);
+      costs[l].push_back(free ? 1.0F : static_cast<float>(std::pow(count, exponent)));
+    }
   }
   return costs;
 }

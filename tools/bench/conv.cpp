@@ -23,14 +23,16 @@ Tensor random_tensor(Shape shape, std::uint64_t seed, Device device) {
   return tensor.to(device);
 }
 
-/// A random mask of the wanted sparsity, as training would draw it.
+/// A mask of the wanted sparsity.
 std::shared_ptr<const WeightPattern> random_pattern(const BenchOptions& options,
                                                     const std::string& granularity,
-                                                    const Tensor& weight, int kernel) {
+                                                    const Tensor& weight, const PairLists& pairs) {
   Parameter parameter;
   parameter.name = "bench.weight";
   parameter.variable = Variable(weight.clone(), true);
-  const Sds sds({&parameter}, bench_sparsity(options, granularity, kernel), options.seed, 1);
+  OffsetPairCounts counts(1);
+  for (std::int64_t k = 0; k < pairs.offsets(); ++k) counts[0].push_back(pairs.count(k));
+  bench_masks(options, granularity, {&parameter}, counts);
   return parameter.pattern;
 }
 
@@ -41,12 +43,12 @@ struct Variant {
 };
 
 std::vector<Variant> variants_of(const BenchOptions& options, const std::string& name,
-                                 const Tensor& weight, int kernel) {
+                                 const Tensor& weight, const PairLists& pairs) {
   std::vector<Variant> variants{{name, nullptr}};
   if (options.sparsity > 0)
     for (const std::string& granularity : options.granularities)
       variants.push_back({str_cat(name, " ", 100 * options.sparsity, " % ", granularity),
-                          random_pattern(options, granularity, weight, kernel)});
+                          random_pattern(options, granularity, weight, pairs)});
   return variants;
 }
 
@@ -58,7 +60,7 @@ void bench_one(const BenchOptions& options, const MachineCeiling& machine, const
   const Tensor features = random_tensor({grid.size(), channels}, 1, device);
   const Tensor grad = random_tensor({grid.size(), channels}, 2, device);
   const Tensor weight = random_tensor({kernel, kernel, kernel, channels, channels}, 3, device);
-  const std::vector<Variant> variants = variants_of(options, name, weight, kernel);
+  const std::vector<Variant> variants = variants_of(options, name, weight, map.pairs());
   const PrecisionScope precision(options.precision);
   for (const std::string& op : options.ops) {
     if (options.precision == Precision::bf16 && op != "forward") continue;  // gradients are f32
@@ -110,16 +112,6 @@ LabelledScan sector_of(const LabelledScan& scan, double share) {
 }
 
 }  // namespace
-
-SdsSettings bench_sparsity(const BenchOptions& options, const std::string& granularity,
-                           int kernel) {
-  SdsSettings settings;
-  settings.enabled = true;
-  settings.sparsity = options.sparsity;
-  settings.granularity = granularity;
-  settings.partition = {0, kernel};
-  return settings;
-}
 
 void bench_conv(const BenchOptions& options, const MachineCeiling& machine,
                 std::vector<BenchRow>& rows) {

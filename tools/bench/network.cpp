@@ -23,6 +23,15 @@ ModelSettings settings_of(int kernel, int channels) {
   return settings;
 }
 
+LoaderSettings loader_of(const Lsk3dNet& model) {
+  LoaderSettings loader;
+  loader.voxels = model.voxels();
+  loader.scales = model.settings().scales;
+  loader.kernel = model.settings().kernel;
+  loader.normals = model.settings().normals;
+  return loader;
+}
+
 /// One of the networks that are timed in turn.
 struct Candidate {
   std::string name;
@@ -38,9 +47,14 @@ Candidate random_network(const BenchOptions& options, const std::string& granula
       std::make_unique<Lsk3dNet>(settings_of(kernel, channels), bench_voxels(), options.seed);
   if (granularity.empty()) return candidate;
   candidate.name = str_cat(100 * options.sparsity, " % ", granularity);
+  OffsetPairCounts pairs;
+  if (options.cost_exponent > 0) {
+    const LoaderSettings loader = loader_of(*candidate.model);
+    const Batch batch = collate({prepare_sample(bench_scan(options), loader, 0)}, loader);
+    pairs = candidate.model->offset_pairs(batch.pyramid);
+  }
   candidate.masks =
-      std::make_unique<Sds>(candidate.model->sparse_parameters(),
-                            bench_sparsity(options, granularity, kernel), options.seed, 1);
+      bench_masks(options, granularity, candidate.model->sparse_parameters(), pairs);
   return candidate;
 }
 
@@ -72,15 +86,6 @@ double conv_flops(Lsk3dNet& model, const ScalePyramid& pyramid) {
                            static_cast<int>(shape.back()), parameters[i]->pattern.get());
   }
   return flops;
-}
-
-LoaderSettings loader_of(const Lsk3dNet& model) {
-  LoaderSettings loader;
-  loader.voxels = model.voxels();
-  loader.scales = model.settings().scales;
-  loader.kernel = model.settings().kernel;
-  loader.normals = model.settings().normals;
-  return loader;
 }
 
 /// Rows of the candidates' times, and the speed-up of each over the first.

@@ -2,6 +2,7 @@
 // What `lsk3d bench` can time. Each subject appends its rows.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct BenchOptions {
   std::vector<std::string> ops{"forward", "dgrad", "wgrad"};
   double sparsity = 0;
   std::vector<std::string> granularities{"offset"};
+  double cost_exponent = 0;            // as sds.cost_exponent
   std::vector<double> point_shares{1};  // conv: sectors of the scan, as shares of the circle
   std::vector<int> thread_counts;       // conv: empty: all that are used anyway
   double width_factor = 1;  // infer: also the dense network this much wider
@@ -31,8 +33,12 @@ struct BenchOptions {
   std::uint64_t seed = 0;
 };
 
-/// SDS at this sparsity and granularity, with a whole kernel as one group.
-SdsSettings bench_sparsity(const BenchOptions& options, const std::string& granularity, int kernel);
+/// Prunes the parameters at the sparsity asked for. Without a cost exponent the masks are as SDS draws
+/// them, with a whole kernel as one group. With one they are what a dozen updates of SDS leave, with
+/// thirds of the kernel as groups and `pairs` as the cost of each offset.
+std::unique_ptr<Sds> bench_masks(const BenchOptions& options, const std::string& granularity,
+                                 const std::vector<Parameter*>& parameters,
+                                 const OffsetPairCounts& pairs);
 
 /// FLOP of one conv: two per pair and weight that the pattern (null: dense) leaves.
 double pattern_flops(const PairLists& pairs, int c_in, int c_out, const WeightPattern* pattern);

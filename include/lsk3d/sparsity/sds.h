@@ -32,7 +32,8 @@ struct SdsSettings {
   std::string growth = "random";
   /// What is pruned: the units of smallest mean |w| / n^e, n being the pairs that the offset meets in
   /// the batch of the update and e this. 0: by magnitude, as in the paper; 1: by magnitude per executed
-  /// pair, so that offsets which cost much and carry little go first.
+  /// pair, so that offsets which cost much and carry little go first. The centre and the offsets that
+  /// touch it count as n = 1: they meet the most pairs and carry the most.
   double cost_exponent = 0;
   std::string distribution = "erk";  // erk, uniform
   double prune_rate = 0.3, final_prune_rate = 0.005;
