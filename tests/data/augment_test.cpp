@@ -167,6 +167,64 @@ TEST(Augment, ShuffleIsAPermutation) {
   EXPECT_GT(moved, 250);
 }
 
+/// A flat street: ground of 1 point per 0.25 m² at height `ground`, and upright instances of 12
+/// points on it, one for each (class, raw id) given, 2 m apart.
+WorkingScan make_street(float ground, const std::vector<std::pair<int, int>>& instances) {
+  std::vector<float> points;
+  std::vector<std::int32_t> classes, raw, source;
+  const auto add = [&](float x, float y, float z, int c, int id) {
+    points.insert(points.end(), {x, y, z, 0.5F});
+    classes.push_back(c);
+    raw.push_back(id);
+    source.push_back(static_cast<std::int32_t>(source.size()));
+  };
+  for (int x = -40; x < 40; ++x)
+    for (int y = -40; y < 40; ++y)
+      add(0.5F * static_cast<float>(x), 0.5F * static_cast<float>(y), ground, 9, 40);
+  for (std::size_t i = 0; i < instances.size(); ++i)
+    for (int k = 1; k <= 12; ++k)
+      add(5.0F + 2.0F * static_cast<float>(i % 4), -6.0F + 2.0F * static_cast<float>(i / 4),
+          ground + 0.15F * static_cast<float>(k), instances[i].first,
+          static_cast<int>(i + 1) << 16 | instances[i].second);
+  const auto n = static_cast<std::int64_t>(source.size());
+  return {Tensor::from(points, {n, 4}), Tensor::from(classes, {n}), Tensor::from(raw, {n}),
+          Tensor::from(source, {n})};
+}
+
+TEST(Augment, PastedInstancesStandOnTheGround) {
+  WorkingScan scan = make_street(-1, {});
+  const std::int64_t own = scan.size();
+  Rng rng(7);
+  paste_instances(scan, make_street(-1.8F, {{6, 30}, {1, 10}}), rng);
+  ASSERT_EQ(scan.size(), own + 24);
+  for (std::int64_t i = 0; i < 24; ++i)
+    EXPECT_NEAR(row(scan, own + i)[2], -1 + 0.15 * static_cast<double>(i % 12 + 1), 1e-5);
+}
+
+TEST(Augment, PastedInstancesKeepTheirHeightWhereThereIsNoGround) {
+  WorkingScan scan = make_street(20, {});  // a roof
+  const std::int64_t own = scan.size();
+  Rng rng(7);
+  paste_instances(scan, make_street(-1.8F, {{6, 30}}), rng);
+  EXPECT_NEAR(row(scan, own)[2], -1.65, 1e-5);
+}
+
+TEST(Augment, RareClassesArePastedAsOftenAsCommonOnes) {
+  std::vector<std::pair<int, int>> cars_and_a_person(15, {1, 10});
+  cars_and_a_person.emplace_back(6, 30);
+  const WorkingScan other = make_street(-1, cars_and_a_person);
+  int persons = 0;
+  for (std::uint64_t stream = 0; stream < 32; ++stream) {
+    WorkingScan scan = make_street(-1, {});
+    Rng rng(7, stream);
+    paste_instances(scan, other, rng);
+    for (std::int64_t i = 0; i < scan.size(); ++i)
+      persons += scan.classes.data<std::int32_t>()[i] == 6;
+  }
+  // Of eight instances the person is one with probability 1 - 1/256; were all alike, with 1/2.
+  EXPECT_GE(persons, 29 * 12);
+}
+
 TEST(Augment, PastedInstancesAreTurnedCopies) {
   WorkingScan scan = make_scan(400, 1);
   const WorkingScan other = make_scan(300, 2);
