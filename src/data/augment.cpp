@@ -27,6 +27,12 @@ void check(const AugmentationSettings& s) {
               s.scale_min, " and ", s.scale_max);
   LSK3D_CHECK(s.translate_std >= 0 && std::isfinite(s.translate_std), UsageError,
               "augmentation.translate_std: expected metres >= 0, found ", s.translate_std);
+  LSK3D_CHECK(s.tilt_std >= 0 && s.tilt_std <= 45, UsageError,
+              "augmentation.tilt_std: expected 0 to 45 degrees, found ", s.tilt_std);
+  LSK3D_CHECK(s.jitter_std >= 0 && std::isfinite(s.jitter_std), UsageError,
+              "augmentation.jitter_std: expected metres >= 0, found ", s.jitter_std);
+  LSK3D_CHECK(s.remission_std >= 0 && std::isfinite(s.remission_std), UsageError,
+              "augmentation.remission_std: expected a number >= 0, found ", s.remission_std);
   LSK3D_CHECK(s.max_points >= 0, UsageError,
               "augmentation.max_points: expected 0 (no crop) or more, found ", s.max_points);
 }
@@ -51,6 +57,9 @@ void augment(WorkingScan& scan, const AugmentationSettings& settings, const MixC
   if (settings.scale_min != 1 || settings.scale_max != 1)
     scale(scan, settings.scale_min, settings.scale_max, rng);
   if (settings.translate_std > 0) translate(scan, settings.translate_std, rng);
+  if (settings.tilt_std > 0) tilt(scan, settings.tilt_std, rng);
+  if (settings.jitter_std > 0) jitter(scan, settings.jitter_std, rng);
+  if (settings.remission_std > 0) jitter_remission(scan, settings.remission_std, rng);
   if (settings.drop_max > 0 && rng.uniform64() < settings.drop_probability)
     drop_points(scan, settings.drop_max, rng);
   if (settings.max_points > 0) crop_to_sphere(scan, settings.max_points, rng);

@@ -20,6 +20,12 @@ void flip(WorkingScan& scan, Rng& rng);
 void scale(WorkingScan& scan, double low, double high, Rng& rng);
 /// Shifts all points by N(0, std) metres per axis.
 void translate(WorkingScan& scan, double std, Rng& rng);
+/// Turns all points about x by N(0, std) degrees, then about y by as much again.
+void tilt(WorkingScan& scan, double std, Rng& rng);
+/// Moves every point by N(0, std) metres per axis.
+void jitter(WorkingScan& scan, double std, Rng& rng);
+/// Adds N(0, std) to every remission and clamps it to [0, 1].
+void jitter_remission(WorkingScan& scan, double std, Rng& rng);
 
 /// Replaces a share of the points, uniform in [0, max_share), by copies of the first.
 void drop_points(WorkingScan& scan, double max_share, Rng& rng);
@@ -43,7 +49,7 @@ struct MixChoice {
 MixChoice choose_mix(const AugmentationSettings& settings, std::uint64_t seed,
                      std::uint64_t stream);
 
-/// Everything that `settings` asks for, in order: mixing, geometry, drop, sphere crop, shuffle.
+/// Everything that `settings` asks for, in order: mixing, geometry, noise, drop, sphere crop, shuffle.
 /// `partner` may be null: no mixing then.
 void augment(WorkingScan& scan, const AugmentationSettings& settings, const MixChoice& mix,
              const WorkingScan* partner, Rng& rng);

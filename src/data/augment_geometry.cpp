@@ -46,4 +46,26 @@ void translate(WorkingScan& scan, double std, Rng& rng) {
   for_each_point(scan, [=](float& x, float& y, float& z) { x += dx, y += dy, z += dz; });
 }
 
+void tilt(WorkingScan& scan, double std, Rng& rng) {
+  const double radians = std * std::numbers::pi / 180;
+  const double roll = radians * rng.normal(), pitch = radians * rng.normal();
+  const auto cr = static_cast<float>(std::cos(roll)), sr = static_cast<float>(std::sin(roll));
+  const auto cp = static_cast<float>(std::cos(pitch)), sp = static_cast<float>(std::sin(pitch));
+  for_each_point(scan, [=](float& x, float& y, float& z) {
+    const float rolled = sr * y + cr * z;
+    y = cr * y - sr * z;
+    z = cp * rolled - sp * x;
+    x = cp * x + sp * rolled;
+  });
+}
+
+void jitter(WorkingScan& scan, double std, Rng& rng) {
+  const auto width = static_cast<float>(std);
+  for_each_point(scan, [&](float& x, float& y, float& z) {
+    x += width * rng.normal();
+    y += width * rng.normal();
+    z += width * rng.normal();
+  });
+}
+
 }  // namespace lsk3d

@@ -44,4 +44,11 @@ void shuffle_points(WorkingScan& scan, Rng& rng) {
   scan = select(scan, index);
 }
 
+void jitter_remission(WorkingScan& scan, double std, Rng& rng) {
+  const auto width = static_cast<float>(std);
+  float* p = scan.points.data<float>();
+  for (std::int64_t i = 0; i < scan.size(); ++i, p += 4)
+    p[3] = std::clamp(p[3] + width * rng.normal(), 0.0F, 1.0F);
+}
+
 }  // namespace lsk3d

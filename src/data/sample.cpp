@@ -22,6 +22,9 @@ LoaderSettings vote_settings(const LoaderSettings& settings, int votes, std::uin
   vote.seed = seed;
   vote.augment = votes > 1;
   vote.augmentation.drop_max = 0;
+  vote.augmentation.tilt_std = 0;
+  vote.augmentation.jitter_std = 0;
+  vote.augmentation.remission_std = 0;
   vote.augmentation.instance_paste = 0;
   vote.augmentation.polar_mix = 0;
   vote.augmentation.max_points = 0;

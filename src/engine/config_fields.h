@@ -73,6 +73,9 @@ void visit_fields(Visitor& v, AugmentationSettings& s) {
   v.number("scale_min", s.scale_min, 0.1, 10);
   v.number("scale_max", s.scale_max, 0.1, 10);
   v.number("translate_std", s.translate_std, 0, 10);
+  v.number("tilt_std", s.tilt_std, 0, 45);
+  v.number("jitter_std", s.jitter_std, 0, 10);
+  v.number("remission_std", s.remission_std, 0, 1);
   v.number("drop_max", s.drop_max, 0, 0.95);
   v.number("drop_probability", s.drop_probability, 0, 1);
   v.number("instance_paste", s.instance_paste, 0, 1);

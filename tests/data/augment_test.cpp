@@ -103,6 +103,57 @@ TEST(Augment, TranslationHasTheAskedWidth) {
   EXPECT_NEAR(std::sqrt(square / kRuns), 0.1, 0.01);
 }
 
+TEST(Augment, TiltKeepsDistancesAndHasTheAskedWidth) {
+  const WorkingScan before = make_scan(20, 1);
+  double square = 0;
+  constexpr int kRuns = 2000;
+  for (int i = 0; i < kRuns; ++i) {
+    WorkingScan after = make_scan(20, 1);
+    Rng rng(9, static_cast<std::uint64_t>(i));
+    tilt(after, 2, rng);
+    EXPECT_NEAR(distance(after, 0, 19, 3), distance(before, 0, 19, 3), 1e-4);
+    EXPECT_EQ(row(after, 3)[3], row(before, 3)[3]);
+    // What z gains, over the point's distance from the axis: the angle, were it small.
+    const double gained = row(after, 0)[2] - row(before, 0)[2];
+    square +=
+        gained * gained / (std::pow(row(before, 0)[0], 2.0) + std::pow(row(before, 0)[1], 2.0));
+  }
+  EXPECT_NEAR(std::sqrt(square / kRuns) * 180 / 3.14159265, 2, 0.2);
+}
+
+TEST(Augment, JitterMovesEveryPointByItself) {
+  const WorkingScan before = make_scan(3000, 1);
+  WorkingScan after = make_scan(3000, 1);
+  Rng rng(7);
+  jitter(after, 0.01, rng);
+  double square = 0, together = 0;
+  for (std::int64_t i = 0; i < 3000; ++i) {
+    EXPECT_EQ(row(after, i)[3], row(before, i)[3]);
+    const double dx = row(after, i)[0] - row(before, i)[0],
+                 dz = row(after, i)[2] - row(before, i)[2];
+    square += dz * dz;
+    together += dx * dz;
+  }
+  EXPECT_NEAR(std::sqrt(square / 3000), 0.01, 0.001);
+  EXPECT_NEAR(together / square, 0, 0.1);
+}
+
+TEST(Augment, RemissionNoiseStaysInRange) {
+  const WorkingScan before = make_scan(3000, 1);
+  WorkingScan after = make_scan(3000, 1);
+  Rng rng(7);
+  jitter_remission(after, 0.3, rng);
+  int clamped = 0;
+  for (std::int64_t i = 0; i < 3000; ++i) {
+    for (int k = 0; k < 3; ++k) EXPECT_EQ(row(after, i)[k], row(before, i)[k]);
+    EXPECT_NE(row(after, i)[3], row(before, i)[3]);
+    ASSERT_GE(row(after, i)[3], 0);
+    ASSERT_LE(row(after, i)[3], 1);
+    clamped += row(after, i)[3] == 0 || row(after, i)[3] == 1;
+  }
+  EXPECT_NEAR(clamped / 3000.0, 0.24, 0.03);  // uniform in [0, 1]: 2 · 0.3 / √(2π)
+}
+
 TEST(Augment, DroppedPointsAreCopiesOfTheFirst) {
   const WorkingScan before = make_scan(5000, 1);
   double most = 0;
@@ -315,6 +366,9 @@ TEST(Augment, WrongSettingsAreNamed) {
   wrong([](AugmentationSettings& s) { s.polar_mix = 2; }, "polar_mix");
   wrong([](AugmentationSettings& s) { s.scale_min = 2; }, "scale_min");
   wrong([](AugmentationSettings& s) { s.translate_std = -0.1; }, "translate_std");
+  wrong([](AugmentationSettings& s) { s.tilt_std = 90; }, "tilt_std");
+  wrong([](AugmentationSettings& s) { s.jitter_std = -1; }, "jitter_std");
+  wrong([](AugmentationSettings& s) { s.remission_std = std::nan(""); }, "remission_std");
   wrong([](AugmentationSettings& s) { s.max_points = -1; }, "max_points");
   EXPECT_NO_THROW(check(AugmentationSettings{}));
 }
