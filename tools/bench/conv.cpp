@@ -29,7 +29,7 @@ std::shared_ptr<const WeightPattern> random_pattern(const BenchOptions& options,
                                                     const Tensor& weight, const PairLists& pairs) {
   Parameter parameter;
   parameter.name = "bench.weight";
-  parameter.variable = Variable(weight.clone(), true);
+  parameter.variable = Variable(weight.to(Device::cpu()).clone(), true);  // where masks are made
   OffsetPairCounts counts(1);
   for (std::int64_t k = 0; k < pairs.offsets(); ++k) counts[0].push_back(pairs.count(k));
   bench_masks(options, granularity, {&parameter}, counts);

@@ -59,8 +59,40 @@ TEST_F(CudaCli, TrainsEvaluatesAndPredictsOnTheGpu) {
   EXPECT_EQ(read_bytes(folder_ / "auto.label"), read_bytes(folder_ / "cpu.label"));
 }
 
+TEST_F(CudaCli, BenchesConvsPrunedByCost) {
+  const std::string report = folder_ / "report.json";
+  ASSERT_TRUE(ok(lsk3d({"bench",
+                        "conv",
+                        "--device",
+                        "cuda",
+                        "--scan",
+                        folder_ / "data/sequences/08/velodyne/000000.bin",
+                        "--scale",
+                        "16",
+                        "--kernel",
+                        "3",
+                        "--channels",
+                        "16",
+                        "--op",
+                        "forward",
+                        "--sparsity",
+                        "0.4",
+                        "--granularity",
+                        "offset",
+                        "--cost-exponent",
+                        "1",
+                        "--runs",
+                        "1",
+                        "--json",
+                        report})));
+  const auto rows = nlohmann::json::parse(read_bytes(report)).at("rows");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].at("case"), "conv 40 % offset");
+}
+
 TEST_F(CudaCli, TrainsInBf16OnTheGpuAloneAndRemembersIt) {
-  EXPECT_TRUE(fails(train("cpu", "cpu", 8, "bf16"), 2, {"train.precision", "cpu", "--device cuda"}));
+  EXPECT_TRUE(
+      fails(train("cpu", "cpu", 8, "bf16"), 2, {"train.precision", "cpu", "--device cuda"}));
   ASSERT_TRUE(ok(train("gpu", "cuda", 8, "bf16")));
   EXPECT_TRUE(contains(read_bytes(folder_ / "gpu/config.yaml"), "precision: bf16"));
   ASSERT_TRUE(ok(train("f32", "cuda")));
