@@ -31,8 +31,9 @@ void check(const BenchOptions& o) {
               o.runs);
   LSK3D_CHECK(o.sparsity >= 0 && o.sparsity < 1, UsageError,
               "--sparsity: expected a share from 0 to below 1, found ", o.sparsity);
-  LSK3D_CHECK(o.cost_exponent >= 0 && o.cost_exponent <= 2, UsageError,
-              "--cost-exponent: expected a number from 0 to 2, found ", o.cost_exponent);
+  for (double exponent : o.cost_exponents)
+    LSK3D_CHECK(exponent >= 0 && exponent <= 2, UsageError,
+                "--cost-exponent: expected numbers from 0 to 2, found ", exponent);
   for (double share : o.point_shares)
     LSK3D_CHECK(share > 0 && share <= 1, UsageError,
                 "--points: expected shares above 0 and up to 1, found ", share);
@@ -109,8 +110,10 @@ void add_bench(CLI::App& app) {
                    "what is pruned: offset, block, element or 2:4")
       ->delimiter(',')
       ->capture_default_str();
-  verb->add_option("--cost-exponent", o.cost_exponent,
-                   "prunes as sds.cost_exponent does, by the pairs of this scan; 0: at random")
+  verb->add_option("--cost-exponent", o.cost_exponents,
+                   "what offsets and blocks are pruned by: 0 chance, 1 magnitude per pair of this "
+                   "scan, as sds.cost_exponent does")
+      ->delimiter(',')
       ->capture_default_str();
   verb->add_option("--width-factor", o.width_factor,
                    "infer, train: compares with the dense network this much wider")

@@ -25,14 +25,14 @@ Tensor random_tensor(Shape shape, std::uint64_t seed, Device device) {
 
 /// A mask of the wanted sparsity.
 std::shared_ptr<const WeightPattern> random_pattern(const BenchOptions& options,
-                                                    const std::string& granularity,
+                                                    const BenchPruning& pruning,
                                                     const Tensor& weight, const PairLists& pairs) {
   Parameter parameter;
   parameter.name = "bench.weight";
   parameter.variable = Variable(weight.to(Device::cpu()).clone(), true);  // where masks are made
   OffsetPairCounts counts(1);
   for (std::int64_t k = 0; k < pairs.offsets(); ++k) counts[0].push_back(pairs.count(k));
-  bench_masks(options, granularity, {&parameter}, counts);
+  bench_masks(options, pruning, {&parameter}, counts);
   return parameter.pattern;
 }
 
@@ -45,10 +45,9 @@ struct Variant {
 std::vector<Variant> variants_of(const BenchOptions& options, const std::string& name,
                                  const Tensor& weight, const PairLists& pairs) {
   std::vector<Variant> variants{{name, nullptr}};
-  if (options.sparsity > 0)
-    for (const std::string& granularity : options.granularities)
-      variants.push_back({str_cat(name, " ", 100 * options.sparsity, " % ", granularity),
-                          random_pattern(options, granularity, weight, pairs)});
+  for (const BenchPruning& pruning : bench_prunings(options))
+    variants.push_back({str_cat(name, " ", pruning.name(options.sparsity)),
+                        random_pattern(options, pruning, weight, pairs)});
   return variants;
 }
 

@@ -39,22 +39,23 @@ struct Candidate {
   std::unique_ptr<Sds> masks;  // null: dense
 };
 
-Candidate random_network(const BenchOptions& options, const std::string& granularity, int kernel,
+Candidate dense_network(const BenchOptions& options, int kernel, int channels) {
+  return {"dense",
+          std::make_unique<Lsk3dNet>(settings_of(kernel, channels), bench_voxels(), options.seed),
+          nullptr};
+}
+
+Candidate pruned_network(const BenchOptions& options, const BenchPruning& pruning, int kernel,
                          int channels) {
-  Candidate candidate;
-  candidate.name = "dense";
-  candidate.model =
-      std::make_unique<Lsk3dNet>(settings_of(kernel, channels), bench_voxels(), options.seed);
-  if (granularity.empty()) return candidate;
-  candidate.name = str_cat(100 * options.sparsity, " % ", granularity);
+  Candidate candidate = dense_network(options, kernel, channels);
+  candidate.name = pruning.name(options.sparsity);
   OffsetPairCounts pairs;
-  if (options.cost_exponent > 0) {
+  if (pruning.cost_exponent > 0) {
     const LoaderSettings loader = loader_of(*candidate.model);
     const Batch batch = collate({prepare_sample(bench_scan(options), loader, 0)}, loader);
     pairs = candidate.model->offset_pairs(batch.pyramid);
   }
-  candidate.masks =
-      bench_masks(options, granularity, candidate.model->sparse_parameters(), pairs);
+  candidate.masks = bench_masks(options, pruning, candidate.model->sparse_parameters(), pairs);
   return candidate;
 }
 
@@ -64,12 +65,11 @@ std::vector<Candidate> random_networks(const BenchOptions& options, int kernel, 
   std::vector<Candidate> candidates;
   if (options.width_factor > 1) {
     const int wide = 2 * static_cast<int>(std::lround(channels * options.width_factor / 2));
-    candidates.push_back(random_network(options, "", kernel, wide));
+    candidates.push_back(dense_network(options, kernel, wide));
   }
-  candidates.push_back(random_network(options, "", kernel, channels));
-  if (options.sparsity > 0)
-    for (const std::string& granularity : options.granularities)
-      candidates.push_back(random_network(options, granularity, kernel, channels));
+  candidates.push_back(dense_network(options, kernel, channels));
+  for (const BenchPruning& pruning : bench_prunings(options))
+    candidates.push_back(pruned_network(options, pruning, kernel, channels));
   return candidates;
 }
 

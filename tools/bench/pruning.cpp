@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bench/subjects.h"
+#include "lsk3d/core/check.h"
 #include "lsk3d/nn/init.h"
 #include "lsk3d/optim/optimizer.h"
 
@@ -11,14 +12,14 @@ namespace {
 
 constexpr int kUpdates = 12;  // as many as the masks of a short training see
 
-SdsSettings settings_of(const BenchOptions& options, const std::string& granularity, int kernel) {
+SdsSettings settings_of(const BenchOptions& options, const BenchPruning& pruning, int kernel) {
   SdsSettings settings;
   settings.enabled = true;
   settings.sparsity = options.sparsity;
-  settings.granularity = granularity;
+  settings.granularity = pruning.granularity;
   settings.partition = {0, kernel};
-  if (options.cost_exponent == 0) return settings;
-  settings.cost_exponent = options.cost_exponent;
+  if (pruning.cost_exponent == 0) return settings;
+  settings.cost_exponent = pruning.cost_exponent;
   settings.update_every = 1;
   if (kernel >= 3) settings.partition = {0, kernel / 3, kernel - kernel / 3, kernel};
   return settings;
@@ -26,13 +27,31 @@ SdsSettings settings_of(const BenchOptions& options, const std::string& granular
 
 }  // namespace
 
-std::unique_ptr<Sds> bench_masks(const BenchOptions& options, const std::string& granularity,
+std::string BenchPruning::name(double sparsity) const {
+  std::string name = str_cat(100 * sparsity, " % ", granularity);
+  if (cost_exponent > 0) name += " per pair";
+  if (cost_exponent > 0 && cost_exponent != 1) name += str_cat("^", cost_exponent);
+  return name;
+}
+
+std::vector<BenchPruning> bench_prunings(const BenchOptions& options) {
+  std::vector<BenchPruning> prunings;
+  if (options.sparsity == 0) return prunings;
+  for (const std::string& granularity : options.granularities) {
+    if (granularity == "offset" || granularity == "block")
+      for (double exponent : options.cost_exponents) prunings.push_back({granularity, exponent});
+    else prunings.push_back({granularity, 0});
+  }
+  return prunings;
+}
+
+std::unique_ptr<Sds> bench_masks(const BenchOptions& options, const BenchPruning& pruning,
                                  const std::vector<Parameter*>& parameters,
                                  const OffsetPairCounts& pairs) {
   const auto kernel = static_cast<int>(parameters.front()->value().dim(0));
-  auto sds = std::make_unique<Sds>(parameters, settings_of(options, granularity, kernel),
-                                   options.seed, kUpdates);
-  if (options.cost_exponent == 0) return sds;  // nothing but chance would choose: as drawn
+  auto sds = std::make_unique<Sds>(parameters, settings_of(options, pruning, kernel), options.seed,
+                                   kUpdates);
+  if (pruning.cost_exponent == 0) return sds;  // nothing but chance would choose: as drawn
   OptimizerSettings plain;
   plain.name = "sgd";
   plain.momentum = 0;

@@ -23,7 +23,7 @@ struct BenchOptions {
   std::vector<std::string> ops{"forward", "dgrad", "wgrad"};
   double sparsity = 0;
   std::vector<std::string> granularities{"offset"};
-  double cost_exponent = 0;            // as sds.cost_exponent
+  std::vector<double> cost_exponents{0, 1};  // as sds.cost_exponent; of offset and block
   std::vector<double> point_shares{1};  // conv: sectors of the scan, as shares of the circle
   std::vector<int> thread_counts;       // conv: empty: all that are used anyway
   double width_factor = 1;  // infer: also the dense network this much wider
@@ -33,10 +33,22 @@ struct BenchOptions {
   std::uint64_t seed = 0;
 };
 
-/// Prunes the parameters at the sparsity asked for. Without a cost exponent the masks are as SDS draws
-/// them, with a whole kernel as one group. With one they are what a dozen updates of SDS leave, with
-/// thirds of the kernel as groups and `pairs` as the cost of each offset.
-std::unique_ptr<Sds> bench_masks(const BenchOptions& options, const std::string& granularity,
+/// A way to prune that is timed beside the dense work.
+struct BenchPruning {
+  std::string granularity;
+  double cost_exponent = 0;  // as sds.cost_exponent
+
+  /// As in `40 % block per pair`.
+  std::string name(double sparsity) const;
+};
+
+/// All that the options ask for, none without sparsity. Only offsets and blocks go by their cost.
+std::vector<BenchPruning> bench_prunings(const BenchOptions& options);
+
+/// Prunes the parameters. Without a cost exponent the masks are as SDS draws them, with a whole kernel
+/// as one group. With one they are what a dozen updates of SDS leave, with thirds of the kernel as
+/// groups and `pairs` as the cost of each offset.
+std::unique_ptr<Sds> bench_masks(const BenchOptions& options, const BenchPruning& pruning,
                                  const std::vector<Parameter*>& parameters,
                                  const OffsetPairCounts& pairs);
 

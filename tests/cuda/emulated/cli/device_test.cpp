@@ -87,7 +87,7 @@ TEST_F(CudaCli, BenchesConvsPrunedByCost) {
                         report})));
   const auto rows = nlohmann::json::parse(read_bytes(report)).at("rows");
   ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[1].at("case"), "conv 40 % offset");
+  EXPECT_EQ(rows[1].at("case"), "conv 40 % offset per pair");
 }
 
 TEST_F(CudaCli, TrainsInBf16OnTheGpuAloneAndRemembersIt) {
