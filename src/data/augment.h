@@ -33,7 +33,8 @@ void drop_points(WorkingScan& scan, double max_share, Rng& rng);
 void crop_to_sphere(WorkingScan& scan, std::int64_t max_points, Rng& rng);
 void shuffle_points(WorkingScan& scan, Rng& rng);
 
-/// Adds a few of the other scan's instances, each turned about z by an angle of its own.
+/// Adds a few of the other scan's instances, of all classes alike, each turned about z by an angle of
+/// its own and put as high above the ground there as it was above its own.
 void paste_instances(WorkingScan& scan, const WorkingScan& other, Rng& rng);
 /// PolarMix (Xiao et al., NeurIPS 2022): half of the time swaps a half-turn of the scene for the
 /// other scan's; then adds the other scan's instances twice, turned about z.

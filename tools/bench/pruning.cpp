@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What is pruned in a benchmark: chosen by SDS itself, as in a training.
-#include <algorithm>
-
 #include "bench/subjects.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/nn/init.h"
