@@ -8,6 +8,7 @@
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
+#include "lsk3d/core/parallel.h"
 #include "scan_rows.h"
 
 namespace lsk3d {
@@ -158,6 +159,27 @@ LabelledScan SemanticKittiDataset::read(std::size_t index) const {
       result.scan.dropped > 0 ? gather_rows(raw, result.scan.kept.span<std::int32_t>()) : raw;
   result.classes = labels_.classes_of(result.raw_labels, entry.label_path);
   return result;
+}
+
+std::vector<double> SemanticKittiDataset::class_points() const {
+  const auto classes = static_cast<std::size_t>(labels_.classes());
+  std::vector<std::vector<std::int64_t>> of_scan(entries_.size());
+  const auto count = [&](std::size_t scan) {
+    const std::string& path = entries_[scan].label_path;
+    const Tensor of_points = labels_.classes_of(read_labels(path), path);
+    of_scan[scan].assign(classes, 0);
+    for (const std::int32_t c : of_points.span<std::int32_t>())
+      ++of_scan[scan][static_cast<std::size_t>(c)];
+  };
+  parallel_for(static_cast<std::int64_t>(entries_.size()), 1,
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t scan = begin; scan < end; ++scan)
+                   count(static_cast<std::size_t>(scan));
+               });
+  std::vector<double> total(classes, 0);
+  for (const auto& counts : of_scan)
+    for (std::size_t c = 0; c < classes; ++c) total[c] += static_cast<double>(counts[c]);
+  return total;
 }
 
 }  // namespace lsk3d

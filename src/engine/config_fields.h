@@ -102,6 +102,7 @@ void visit_fields(Visitor& v, TrainSettings& s) {
   v.number("label_smoothing", s.label_smoothing, 0, 0.99);
   v.number("lovasz", s.lovasz, 0, 1e3);
   v.flag("class_weights", s.class_weights);
+  v.choice("class_counts", s.class_counts, {"label_map", "training_set"});
   v.number("workers", s.workers, 0, 256);
   v.number("validate_every", s.validate_every, 0, 1e6);
   v.number("save_minutes", s.save_minutes, 0, 1e6);

@@ -118,9 +118,7 @@ class Trainer {
                 labels_.classes(), " as in the label map '", labels_.name, "', found ",
                 config.model.classes);
     if (!options.resume && !options.init.empty()) start_from(options.init, model_);
-    if (config.train.class_weights) class_weights_ = labels_.loss_weights();
-    else class_weights_ = Tensor::full({config.model.classes}, 1.0);
-    class_weights_ = class_weights_.to(options.device);
+    class_weights_ = loss_weights().to(options.device);
     if (config.sds.enabled)
       sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed,
                                    total_steps_);
@@ -150,6 +148,16 @@ class Trainer {
   }
 
  private:
+  /// What an error in each class counts, by how rare the class is; all 1 where that is turned off.
+  Tensor loss_weights() const {
+    if (!config_.train.class_weights) return Tensor::full({config_.model.classes}, 1.0);
+    if (config_.train.class_counts == "label_map") return labels_.loss_weights();
+    LabelMap counted = labels_;
+    counted.point_counts = train_set_->class_points();
+    counted.point_counts[0] = 0;  // the loss leaves these points out
+    return counted.loss_weights();
+  }
+
   /// Moves the model first: an optimizer's state lies where the parameters are.
   std::vector<Parameter*> parameters_on(Device device) {
     model_.to(device);

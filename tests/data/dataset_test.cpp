@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <limits>
+#include <numeric>
 
 #include "expect_error.h"
 #include "lsk3d/core/error.h"
@@ -44,6 +45,24 @@ TEST(Dataset, ReadsPointsAndClasses) {
     EXPECT_EQ(scan.classes.data<std::int32_t>()[i],
               labels().to_class.at(static_cast<std::int32_t>(expected.labels[i] & 0xFFFF)));
   }
+}
+
+TEST(Dataset, CountsThePointsOfEachClass) {
+  const ScratchFolder root("dataset_counts");
+  write_tiny_dataset(root.path(), {{0, 2}, {8, 1}}, 50);
+  const SemanticKittiDataset dataset(root.path(), {0, 8}, labels(), true);
+  std::vector<double> expected(20, 0);
+  for (std::size_t i = 0; i < dataset.size(); ++i) {
+    const LabelledScan scan = dataset.read(i);
+    for (const std::int32_t c : scan.classes.span<std::int32_t>())
+      ++expected[static_cast<std::size_t>(c)];
+  }
+  EXPECT_EQ(dataset.class_points(), expected);
+  EXPECT_EQ(std::accumulate(expected.begin(), expected.end(), 0.0), 150);
+  EXPECT_EQ(SemanticKittiDataset(root.path(), {}, labels(), true).class_points(),
+            std::vector<double>(20, 0));
+  write_text(root / "sequences/00/labels/000001.label", "\x17\x27\0\0");
+  expect_error<DataError>([&] { dataset.class_points(); }, {"00/labels/000001.label"});
 }
 
 TEST(Dataset, LabelsFollowDroppedPoints) {

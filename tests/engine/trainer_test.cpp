@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "lsk3d/core/parallel.h"
+#include "lsk3d/data/dataset.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "support/tiny_dataset.h"
 
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 using testing_support::read_bytes;
 using testing_support::ScratchFolder;
 using testing_support::tiny_config_path;
+using testing_support::write_text;
 using testing_support::write_tiny_dataset;
 
 class Recorder : public TrainObserver {
@@ -195,6 +197,27 @@ TEST_F(TrainerTest, ANumberThatIsNotFiniteStopsWithStepLayerAndFiles) {
 TEST_F(TrainerTest, LabelMapAndClassesMustAgree) {
   EXPECT_THROW(run("classes", {"model.classes=19"}), UsageError);
   EXPECT_FALSE(fs::exists(folder_ / "classes/last.safetensors"));
+}
+
+// A label map that says what the training scans hold weighs as counting them does.
+TEST_F(TrainerTest, WeighsClassesByTheCountsAskedFor) {
+  LabelMap map = load_label_map("semantic_kitti");
+  const std::vector<double> counts =
+      SemanticKittiDataset(folder_ / "data", {0}, map, true).class_points();
+  std::string text = "name: counted\nclasses:\n";
+  for (std::size_t c = 0; c < counts.size(); ++c)
+    text += str_cat("  - {name: ", map.class_names[c], ", raw: ", map.to_raw[c], ", color: [",
+                    c + 1, ", 0, 0], points: ", c == 0 ? 0 : counts[c], "}\n");
+  text += "raw:\n";
+  for (const auto& [raw, of_class] : map.to_class) text += str_cat("  ", raw, ": ", of_class, "\n");
+  write_text(folder_ / "counted.yaml", text);
+  run("map", {"train.class_counts=label_map"});
+  const double whole_data_set = recorder_.steps.at(0).loss;
+  run("counted_map", {"data.label_map=" + (folder_ / "counted.yaml")});
+  const double counted_map = recorder_.steps.at(0).loss;
+  run("training_set", {"train.class_counts=training_set"});
+  EXPECT_EQ(recorder_.steps.at(0).loss, counted_map);
+  EXPECT_NE(counted_map, whole_data_set);
 }
 
 TEST_F(TrainerTest, StartsFromTheWeightsOfAModelFile) {

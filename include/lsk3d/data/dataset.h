@@ -43,6 +43,9 @@ class SemanticKittiDataset {
   const LabelMap& labels() const { return labels_; }
   /// Reads one scan. Throws DataError naming the file. Thread-safe.
   LabelledScan read(std::size_t index) const;
+  /// Points of each training class in all label files together, from 0 (ignored). Reads no scan.
+  /// Throws DataError naming the file that is missing, cut short or holds an unknown id.
+  std::vector<double> class_points() const;
 
  private:
   std::vector<Entry> entries_;

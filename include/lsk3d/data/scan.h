@@ -21,7 +21,9 @@ struct Scan {
 Scan read_scan(const std::string& path);
 
 /// Raw labels of a .label file as bits of uint32 in i32 [N]: low 16 bits semantic id, high 16
-/// instance id. Throws DataError where the count differs from `expected_points`.
+/// instance id. Throws DataError where the file holds no whole number of labels.
+Tensor read_labels(const std::string& path);
+/// The same for a scan of `expected_points`; throws DataError where the file holds another number.
 Tensor read_labels(const std::string& path, std::int64_t expected_points);
 /// Writes i32 [N] raw labels as uint32, atomically.
 void write_labels(const std::string& path, const Tensor& labels);

@@ -38,6 +38,7 @@ struct TrainSettings {
   double label_smoothing = 0.2;
   double lovasz = 1.0;        // weight of the Lovász-softmax loss; 0 turns it off
   bool class_weights = true;  // weigh the cross-entropy by class frequency
+  std::string class_counts = "label_map";  // where the frequencies come from: label_map, training_set
   int workers = 1;            // loader threads beside the training thread
   int validate_every = 1;     // epochs; 0: only after the last
   double save_minutes = 10;   // also save inside an epoch this often
