@@ -5,7 +5,7 @@
 
 namespace lsk3d::cli {
 
-std::vector<int> sequences_of(const DataSettings& data, const std::string& split) {
+std::vector<std::string> sequences_of(const DataSettings& data, const std::string& split) {
   if (split == "train") return data.train;
   if (split == "valid") return data.valid;
   if (split == "test") return data.test;

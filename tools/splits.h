@@ -8,6 +8,6 @@
 namespace lsk3d::cli {
 
 /// The sequences of "train", "valid" or "test"; UsageError on another name.
-std::vector<int> sequences_of(const DataSettings& data, const std::string& split);
+std::vector<std::string> sequences_of(const DataSettings& data, const std::string& split);
 
 }  // namespace lsk3d::cli

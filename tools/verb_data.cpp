@@ -3,6 +3,7 @@
 
 #include "data_summary.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/data/sequence_names.h"
 #include "progress_bar.h"
 #include "shared_options.h"
 #include "verbs.h"
@@ -12,14 +13,17 @@ namespace {
 
 struct DataArguments {
   std::string root, label_map = "semantic_kitti";
-  std::vector<int> sequences;
+  std::string sequences;
   bool json = false;
 };
 
 DataReport report_of(const DataArguments& arguments, const SharedOptions& shared) {
   shared.apply();
   std::unique_ptr<ProgressBar> bar;
-  return check_dataset(arguments.root, arguments.sequences, load_label_map(arguments.label_map), {},
+  std::vector<std::string> sequences;
+  if (!arguments.sequences.empty())
+    sequences = parse_sequence_names(arguments.sequences, "--sequences");
+  return check_dataset(arguments.root, sequences, load_label_map(arguments.label_map), {},
                        [&](std::int64_t done, std::int64_t total) {
                          if (!bar)
                            bar = std::make_unique<ProgressBar>("data", "scan", total, shared.quiet);
@@ -52,8 +56,7 @@ void add(CLI::App& verb, const char* name, const char* about,
   auto shared = add_shared_options(*sub);
   sub->add_option("dir", arguments->root, "folder that holds sequences/")->required();
   sub->add_option("--sequences", arguments->sequences,
-                  "only these, as in --sequences 0,8; without it all")
-      ->delimiter(',');
+                  "only these, as in --sequences 00,11:21; without it all");
   sub->add_option("--label-map", arguments->label_map, "built-in name or YAML file")
       ->capture_default_str();
   sub->add_flag("--json", arguments->json, "JSON instead of text");

@@ -78,7 +78,7 @@ void run(const ErfArguments& arguments, const SharedOptions& shared) {
   scan.scan = read_scan(arguments.input);
   ReceptiveFieldSettings settings;
   settings.centres = arguments.centres;
-  settings.class_index = class_index(arguments.class_name, loaded.info.class_names);
+  settings.class_index = class_index(arguments.class_name, loaded.info.labels.class_names);
   settings.seed = shared.seed >= 0 ? static_cast<std::uint64_t>(shared.seed) : 0;
   const ReceptiveField field = [&] {
     ProgressBar bar("erf", "point", settings.centres, shared.quiet);

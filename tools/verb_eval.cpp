@@ -24,7 +24,7 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
   loaded.model->to(shared.compute_device());
   const Config& config = loaded.info.config;
   const SemanticKittiDataset dataset(arguments.data, sequences_of(config.data, arguments.split),
-                                     load_label_map(config.data.label_map), /*need_labels=*/true);
+                                     label_map_of(loaded.info), dataset_options(config));
   PredictSettings settings;
   settings.votes = arguments.votes;
   settings.precision = shared.compute_precision();
@@ -35,9 +35,9 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
     result = evaluate(*loaded.model, dataset, settings, arguments.protocol,
                       [&](std::int64_t done, std::int64_t) { bar.update(done); });
   }
-  std::cout << format_table(result, loaded.info.class_names, arguments.split);
+  std::cout << format_table(result, loaded.info.labels.class_names, arguments.split);
   if (!arguments.report.empty())
-    write_text_file_atomic(arguments.report, to_json(result, loaded.info.class_names, arguments.split));
+    write_text_file_atomic(arguments.report, to_json(result, loaded.info.labels.class_names, arguments.split));
 }
 
 }  // namespace

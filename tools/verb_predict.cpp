@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
@@ -67,7 +66,7 @@ void predict_split(const PredictArguments& arguments, LoadedModel& loaded, const
   LSK3D_CHECK(arguments.logits.empty(), UsageError, "--save-logits goes with --input, not with --data");
   const SemanticKittiDataset dataset(
       arguments.data, sequences_of(loaded.info.config.data, arguments.split), labels,
-      /*need_labels=*/false);
+      dataset_options(loaded.info.config, /*need_labels=*/false));
   ProgressBar bar("predict", "scan", static_cast<std::int64_t>(dataset.size()), quiet);
   std::unique_ptr<ZipWriter> submission;
   if (!arguments.submission.empty()) {
@@ -79,10 +78,8 @@ void predict_split(const PredictArguments& arguments, LoadedModel& loaded, const
     const auto& entry = dataset.entries()[i];
     const ScanPrediction prediction = predict_scan(*loaded.model, dataset.read(i), settings);
     const Tensor raw = labels.raw_of(prediction.classes);
-    char sequence[16];
-    std::snprintf(sequence, sizeof sequence, "%02d", entry.sequence);
     const std::string name =
-        str_cat("sequences/", sequence, "/predictions/", entry.name, ".label");
+        str_cat("sequences/", entry.sequence, "/predictions/", entry.name, ".label");
     if (!arguments.out.empty()) {
       const std::string path = arguments.out + "/" + name;
       make_parent(path);
@@ -101,7 +98,7 @@ void run(const PredictArguments& arguments, const SharedOptions& shared) {
               "expected either --input SCAN --output LABEL or --data DIR --out DIR");
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
-  const LabelMap labels = load_label_map(loaded.info.config.data.label_map);
+  const LabelMap labels = label_map_of(loaded.info);
   const PredictSettings settings = predict_settings(arguments, shared);
   if (!arguments.input.empty()) predict_file(arguments, loaded, labels, settings);
   else predict_split(arguments, loaded, labels, settings, shared.quiet);

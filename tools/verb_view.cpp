@@ -100,10 +100,9 @@ void run(const ViewArguments& arguments, const SharedOptions& shared) {
               "--extent: expected metres above 0 and up to 1000, found ", arguments.extent);
   std::optional<LoadedModel> loaded;
   if (!arguments.checkpoint.empty()) loaded = load_checkpoint(arguments.checkpoint);
-  const std::string map_name = !arguments.label_map.empty() ? arguments.label_map
-                               : loaded                     ? loaded->info.config.data.label_map
-                                                            : std::string("semantic_kitti");
-  const LabelMap map = load_label_map(map_name);
+  const LabelMap map = loaded ? label_map_of(loaded->info, arguments.label_map)
+                              : load_label_map(arguments.label_map.empty() ? "semantic_kitti"
+                                                                           : arguments.label_map);
   LabelledScan scan;
   scan.scan = read_scan(arguments.input);
   const std::vector<ViewerLayer> layers = layers_of(arguments, scan, loaded, map, shared);

@@ -8,6 +8,7 @@
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/data/dataset.h"
+#include "lsk3d/data/sequence_names.h"
 
 namespace lsk3d {
 namespace {
@@ -121,7 +122,7 @@ double DataReport::outside_share() const {
   return finite > 0 ? static_cast<double>(outside_points) / static_cast<double>(finite) : 0;
 }
 
-DataReport check_dataset(const std::string& root, const std::vector<int>& sequences,
+DataReport check_dataset(const std::string& root, const std::vector<std::string>& sequences,
                          const LabelMap& labels, const VoxelSettings& voxels,
                          const std::function<void(std::int64_t, std::int64_t)>& progress) {
   DataReport report;
@@ -130,15 +131,16 @@ DataReport check_dataset(const std::string& root, const std::vector<int>& sequen
   report.class_names = labels.class_names;
   report.class_points.assign(labels.class_names.size(), 0);
   report.class_scans.assign(labels.class_names.size(), 0);
-  const std::vector<int> existing = list_sequences(root);
-  std::vector<int> wanted;
-  for (const int sequence : sequences.empty() ? existing : sequences) {
-    const bool there = std::find(existing.begin(), existing.end(), sequence) != existing.end();
-    std::vector<int>& list = there ? wanted : report.missing_sequences;
-    if (std::find(list.begin(), list.end(), sequence) == list.end()) list.push_back(sequence);
+  const std::vector<std::string> existing = list_sequences(root);
+  std::vector<std::string> wanted;
+  for (const std::string& name : sequences.empty() ? existing : sequences) {
+    const std::string folder = find_sequence(name, existing);
+    std::vector<std::string>& list = folder.empty() ? report.missing_sequences : wanted;
+    const std::string& item = folder.empty() ? name : folder;
+    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
   }
   std::vector<SemanticKittiDataset::Entry> entries;
-  for (const int sequence : wanted) {
+  for (const std::string& sequence : wanted) {
     const auto of_sequence = list_scans(root, sequence);
     entries.insert(entries.end(), of_sequence.begin(), of_sequence.end());
   }
@@ -156,7 +158,7 @@ DataReport check_dataset(const std::string& root, const std::vector<int>& sequen
                  }
                });
   std::size_t i = 0;
-  for (const int sequence : wanted) {
+  for (const std::string& sequence : wanted) {
     report.sequences.push_back({sequence, 0, 0, 0});
     for (; i < entries.size() && entries[i].sequence == sequence; ++i)
       add(entries[i], facts[i], labels, report);

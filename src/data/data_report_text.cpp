@@ -40,8 +40,8 @@ std::string to_text(const DataReport& r, std::size_t max_lines) {
                   percent(r.outside_share()), "\n");
   TextTable sequences({"sequence", "scans", "labelled", "points"});
   for (const auto& s : r.sequences)
-    sequences.add({str_cat(s.sequence < 10 ? "0" : "", s.sequence), std::to_string(s.scans),
-                   std::to_string(s.labelled_scans), std::to_string(s.points)});
+    sequences.add({s.sequence, std::to_string(s.scans), std::to_string(s.labelled_scans),
+                   std::to_string(s.points)});
   if (!r.sequences.empty()) text += str_cat("\n", sequences.to_string());
   TextTable classes({"class", "points", "share", "scans"});
   for (std::size_t c = 0; c < r.class_names.size(); ++c) {
@@ -56,12 +56,11 @@ std::string to_text(const DataReport& r, std::size_t max_lines) {
   if (r.invalid_points > 0)
     text += str_cat("points with NaN or infinite values (left out): ", r.invalid_points, "\n");
   if (r.empty_scans > 0) text += str_cat("scans without a usable point: ", r.empty_scans, "\n");
-  std::vector<std::string> unknown, missing;
+  std::vector<std::string> unknown;
   for (const auto& [id, label] : r.unknown_labels)
     unknown.push_back(
         str_cat("raw id ", id, ": ", label.points, " points, first in ", label.first_path));
-  for (const int sequence : r.missing_sequences) missing.push_back(std::to_string(sequence));
-  text += listing("sequences that are not there", missing, max_lines);
+  text += listing("sequences that are not there", r.missing_sequences, max_lines);
   text += listing("scans that cannot be read", reasons(r.unreadable_scans), max_lines);
   text += listing("label files that cannot be used", reasons(r.broken_labels), max_lines);
   text +=

@@ -2,13 +2,13 @@
 #include "lsk3d/data/dataset.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/parallel.h"
+#include "lsk3d/data/sequence_names.h"
 #include "scan_rows.h"
 
 namespace lsk3d {
@@ -64,45 +64,53 @@ fs::path sequences_folder(const std::string& root) {
       str_cat(root, ": expected a folder 'sequences' with 00, 01, … in it, ", contents(path)));
 }
 
-std::string two_digits(int sequence) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%02d", sequence);
-  return text;
+/// Takes out the scans without a label file, or throws at the first of them.
+void require_labels(std::vector<SemanticKittiDataset::Entry>& entries, bool skip) {
+  std::vector<SemanticKittiDataset::Entry> labelled;
+  std::string first, sequence;
+  for (const auto& entry : entries) {
+    if (is_file(entry.label_path)) labelled.push_back(entry);
+    else if (first.empty()) first = entry.label_path, sequence = entry.sequence;
+  }
+  if (labelled.size() == entries.size()) return;
+  const std::string message =
+      str_cat(first, ": no such label file (", entries.size() - labelled.size(), " of ",
+              entries.size(), " scans of sequence ", sequence, " have none); ");
+  LSK3D_CHECK(skip && !labelled.empty(), DataError, message,
+              "labels are needed to train and evaluate");
+  log_warning(message + "they are left out");
+  entries = std::move(labelled);
 }
 
-bool is_scan(const fs::path& path) {
-  const std::string ending = path.extension().string();
-  return (ending == ".bin" || ending == ".npy" || ending == ".ply" || ending == ".pcd") &&
-         is_file(path);
-}
+/// Also a link that leads nowhere, so that its reader can say so.
+bool is_scan(const fs::path& path) { return has_scan_name(path.string()) && !is_folder(path); }
 
 }  // namespace
 
-std::vector<int> list_sequences(const std::string& root) {
-  std::vector<int> sequences;
+std::vector<std::string> list_sequences(const std::string& root) {
+  std::vector<std::string> sequences;
   for (const auto& item : items_of(sequences_folder(root))) {
     const std::string name = item.filename().string();
-    if (name.size() == 2 && name.find_first_not_of("0123456789") == std::string::npos &&
-        is_folder(item / "velodyne"))
-      sequences.push_back(std::stoi(name));
+    if (!name.starts_with('.') && is_folder(item / "velodyne")) sequences.push_back(name);
   }
   return sequences;
 }
 
-std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root, int sequence) {
-  const fs::path base = sequences_folder(root) / two_digits(sequence);
+std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root,
+                                                    const std::string& sequence) {
+  const fs::path base = sequences_folder(root) / sequence;
   const fs::path scans = base / "velodyne";
   LSK3D_CHECK(is_folder(base), DataError, base.string(), ": no such folder; expected sequence ",
-              two_digits(sequence), " in it");
+              sequence, " in it");
   LSK3D_CHECK(is_folder(scans), DataError, scans.string(),
-              ": no such folder; expected the scans of sequence ", two_digits(sequence), " in it, ",
+              ": no such folder; expected the scans of sequence ", sequence, " in it, ",
               contents(base), " beside it");
   std::map<std::string, SemanticKittiDataset::Entry> by_name;
   for (const auto& path : items_of(scans)) {
     if (!is_scan(path)) continue;
     SemanticKittiDataset::Entry entry;
     entry.sequence = sequence;
-    entry.name = path.stem().string();
+    entry.name = scan_stem(path.string());
     entry.scan_path = path.string();
     entry.label_path = (base / "labels" / (entry.name + ".label")).string();
     const auto [other, is_new] = by_name.emplace(entry.name, entry);
@@ -115,34 +123,33 @@ std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root, int
 }
 
 SemanticKittiDataset::SemanticKittiDataset(const std::string& root,
-                                           const std::vector<int>& sequences, LabelMap labels,
-                                           bool need_labels)
-    : labels_(std::move(labels)), need_labels_(need_labels) {
+                                           const std::vector<std::string>& sequences,
+                                           LabelMap labels, const DatasetOptions& options)
+    : labels_(std::move(labels)), options_(options) {
   const fs::path folder = sequences_folder(root);
+  std::vector<std::string> existing;
+  for (const auto& item : items_of(folder))
+    if (is_folder(item)) existing.push_back(item.filename().string());
   std::string missing;
-  for (const int sequence : sequences) {
-    const fs::path base = folder / two_digits(sequence);
-    if (!is_folder(base)) {
-      missing += (missing.empty() ? "" : ", ") + two_digits(sequence);
+  for (const std::string& wanted : sequences) {
+    const std::string sequence = find_sequence(wanted, existing);
+    if (sequence.empty()) {
+      missing += (missing.empty() ? "" : ", ") + wanted;
       continue;
     }
+    const fs::path base = folder / sequence;
     std::vector<Entry> of_sequence = list_scans(root, sequence);
     if (of_sequence.empty())
       log_warning(str_cat((base / "velodyne").string(),
                           ": no scans (.bin, .npy, .ply, .pcd) in this folder"));
-    std::size_t unlabelled = 0;
-    std::string first;
-    for (const Entry& entry : of_sequence)
-      if (!is_file(entry.label_path) && unlabelled++ == 0) first = entry.label_path;
-    LSK3D_CHECK(!need_labels || unlabelled == 0, DataError, first, ": no such label file (",
-                unlabelled, " of ", of_sequence.size(), " scans of sequence ", two_digits(sequence),
-                " have none); labels are needed to train and evaluate");
+    if (options_.need_labels) require_labels(of_sequence, options_.skip_bad);
     entries_.insert(entries_.end(), of_sequence.begin(), of_sequence.end());
   }
   const bool none = !sequences.empty() && entries_.empty();
   LSK3D_CHECK(!none || missing.empty(), DataError, folder.string(), ": expected scans of sequence ",
               missing, ", ", contents(folder),
-              "; set data.train, data.valid or data.test to sequences that exist");
+              "; choose sequences that exist: --sequences, or data.train, data.valid, data.test in the "
+              "configuration of a training");
   LSK3D_CHECK(!none, DataError, folder.string(), ": the sequences asked for hold no scan");
   if (!missing.empty())
     log_warning(str_cat(folder.string(), ": sequence ", missing, " is missing and left out"));
@@ -152,8 +159,8 @@ LabelledScan SemanticKittiDataset::read(std::size_t index) const {
   LSK3D_ASSERT(index < entries_.size(), "scan ", index, " of ", entries_.size());
   const Entry& entry = entries_[index];
   LabelledScan result;
-  result.scan = read_scan(entry.scan_path);
-  if (!need_labels_) return result;
+  result.scan = read_scan(entry.scan_path, options_.format);
+  if (!options_.need_labels) return result;
   const Tensor raw = read_labels(entry.label_path, result.scan.file_points);
   result.raw_labels =
       result.scan.dropped > 0 ? gather_rows(raw, result.scan.kept.span<std::int32_t>()) : raw;

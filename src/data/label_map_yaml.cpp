@@ -138,10 +138,14 @@ LabelMap load_label_map(const std::string& name_or_path) {
     }
     text = read_text_file(name_or_path);
   }
+  return parse_label_map(text, name_or_path);
+}
+
+LabelMap parse_label_map(const std::string& text, const std::string& source) {
   try {
-    return parse(YAML::Load(text), name_or_path);
+    return parse(YAML::Load(text), source);
   } catch (const YAML::Exception& error) {
-    throw DataError(str_cat(name_or_path,
+    throw DataError(str_cat(source,
                             error.mark.line >= 0 ? str_cat(":", error.mark.line + 1) : "",
                             ": not readable as YAML: ", error.msg));
   }

@@ -33,14 +33,14 @@ std::vector<float> vertex_image(const RangeImage& image, const Tensor& points) {
 
 /// Puts the point at the filled depth along the pixel's centre ray where no point fell.
 void fill_vertices(const RangeImage& image, const float* depth, std::vector<float>& vertices) {
-  const int h = image.settings.height, w = image.settings.width;
+  const int h = image.sensor.rows, w = image.sensor.columns;
   constexpr float kPi = std::numbers::pi_v<float>;
   std::vector<std::array<float, 2>> heading(static_cast<std::size_t>(w));
   for (int x = 0; x < w; ++x) {
     const float yaw = -kPi * (2 * (static_cast<float>(x) + 0.5f) / static_cast<float>(w) - 1);
     heading[static_cast<std::size_t>(x)] = {std::cos(yaw), std::sin(yaw)};
   }
-  const float down = std::abs(image.settings.fov_down), up = std::abs(image.settings.fov_up);
+  const float down = -image.sensor.fov_down, up = image.sensor.fov_up;
   for (int y = 0; y < h; ++y) {
     const float pitch =
         ((1 - (static_cast<float>(y) + 0.5f) / static_cast<float>(h)) * (up + down) - down) / 180 *
@@ -105,13 +105,13 @@ NormalsMode parse_normals_mode(const std::string& name) {
                            did_you_mean(name, {"none", "range_image", "reference"})));
 }
 
-Tensor compute_normals(const Tensor& points, NormalsMode mode) {
+Tensor compute_normals(const Tensor& points, NormalsMode mode, const SensorSettings& sensor) {
   LSK3D_CHECK(points.rank() == 2 && points.dim(1) >= 3, UsageError,
               "normals: expected points [N, 4], found ", to_string(points.shape()));
   Tensor out = Tensor::zeros({points.dim(0), 3});
   if (mode == NormalsMode::none || points.dim(0) == 0) return out;
-  const RangeImage image = project_to_range(points);
-  const int h = image.settings.height, w = image.settings.width;
+  const RangeImage image = project_to_range(points, sensor);
+  const int h = image.sensor.rows, w = image.sensor.columns;
   const Tensor filled = complete_depth(image.depth);
   const float* depth = filled.data<float>();
   std::vector<float> vertices = vertex_image(image, points);

@@ -57,7 +57,7 @@ Image draw_bird_eye(const Tensor& points, const Tensor& classes, const LabelMap&
 }
 
 Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelMap& labels,
-                       const RangeImageSettings& settings) {
+                       const SensorViewSettings& settings) {
   check_labelled_points("draw_range_image", points, classes, labels);
   LSK3D_CHECK(settings.columns >= 16 && settings.columns <= 8192, UsageError,
               "draw_range_image: columns: expected 16 to 8192, found ", settings.columns);

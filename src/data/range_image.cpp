@@ -16,16 +16,16 @@ int held(float value, int size) {
 
 }  // namespace
 
-RangeImage project_to_range(const Tensor& points, const RangeImageSettings& settings) {
+RangeImage project_to_range(const Tensor& points, const SensorSettings& sensor) {
   const std::int64_t n = points.dim(0), stride = points.dim(1);
-  const int h = settings.height, w = settings.width;
-  RangeImage image{.settings = settings,
+  const int h = sensor.rows, w = sensor.columns;
+  RangeImage image{.sensor = sensor,
                    .depth = Tensor::full({h, w}, RangeImage::kEmpty),
                    .nearest = Tensor::full({h, w}, -1, DType::i32),
                    .pixel = Tensor::empty({n}, DType::i32)};
   constexpr float kPi = std::numbers::pi_v<float>;
-  const float down = std::abs(settings.fov_down / 180 * kPi);
-  const float fov = down + std::abs(settings.fov_up / 180 * kPi);
+  const float down = -sensor.fov_down / 180 * kPi;
+  const float fov = down + sensor.fov_up / 180 * kPi;
   const float* p = points.data<float>();
   float* depth = image.depth.data<float>();
   std::int32_t* nearest = image.nearest.data<std::int32_t>();

@@ -56,7 +56,7 @@ Sample prepare_sample(const LabelledScan& scan, const LoaderSettings& settings,
     augment(work, settings.augmentation, mix, mixed ? &other : nullptr, rng);
   }
   Sample sample;
-  sample.normals = compute_normals(work.points, normals);
+  sample.normals = compute_normals(work.points, normals, settings.sensor);
   sample.points = std::move(work.points);
   sample.classes = std::move(work.classes);
   sample.source = std::move(work.source);

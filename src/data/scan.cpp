@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 
 #include "lsk3d/core/check.h"
@@ -104,9 +105,22 @@ Tensor read_any(const std::string& path) {
 
 }  // namespace
 
-Scan read_scan(const std::string& path) {
+bool has_scan_name(const std::string& path) {
+  const std::string name = lower_case(std::filesystem::path(path).filename().string());
+  return !name.starts_with('.') && (name.ends_with(".bin") || name.ends_with(".npy") ||
+                                    name.ends_with(".ply") || name.ends_with(".pcd"));
+}
+
+std::string scan_stem(const std::string& path) {
+  const std::filesystem::path name = std::filesystem::path(path).filename();
+  const bool two_endings = lower_case(name.string()).ends_with(".pcd.bin");
+  return (two_endings ? name.stem() : name).stem().string();
+}
+
+Scan read_scan(const std::string& path, const CloudFormat& format) {
   Scan scan;
   scan.path = path;
+  static_cast<void>(format);
   const Tensor all = read_any(path);
   const std::int64_t n = all.dim(0);
   LSK3D_CHECK(n <= std::numeric_limits<std::int32_t>::max(), DataError, path, ": ", n,

@@ -36,13 +36,29 @@ std::string exact_text(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
+/// The label map that a file of version 1 names. Where that is no longer to be had, or has other
+/// classes by now: the class names alone.
+LabelMap named_label_map(const std::string& name_or_path,
+                         const std::vector<std::string>& class_names) {
+  try {
+    LabelMap map = load_label_map(name_or_path);
+    if (map.class_names == class_names) return map;
+  } catch (const Error&) {
+  }
+  LabelMap names;
+  names.name = name_or_path;
+  names.class_names = class_names;
+  return names;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
   return {{"format", "lsk3d"},
           {"version", std::to_string(kCheckpointVersion)},
           {"config", to_yaml(info.config)},
-          {"class_names", nlohmann::json(info.class_names).dump()},
+          {"class_names", nlohmann::json(info.labels.class_names).dump()},
+          {"label_map", to_yaml(info.labels)},
           {"step", std::to_string(info.step)},
           {"epoch", std::to_string(info.epoch)},
           {"miou", exact_text(info.miou)},
@@ -61,14 +77,22 @@ CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadat
   CheckpointInfo info;
   try {
     info.config = parse_config(entry(metadata, "config", path), path + " (config)");
-    info.class_names =
-        nlohmann::json::parse(entry(metadata, "class_names", path)).get<std::vector<std::string>>();
+    info.labels = version >= 2
+                      ? parse_label_map(entry(metadata, "label_map", path), path + " (label_map)")
+                      : named_label_map(
+                            info.config.data.label_map,
+                            nlohmann::json::parse(entry(metadata, "class_names", path))
+                                .get<std::vector<std::string>>());
   } catch (const UsageError& e) {
     throw DataError(e.what());
   } catch (const nlohmann::json::exception&) {
     throw DataError(path +
                     ": metadata 'class_names': expected a JSON list of names; the file is damaged");
   }
+  LSK3D_CHECK(info.labels.classes() == info.config.model.classes, DataError, path,
+              ": expected a label map of ", info.config.model.classes,
+              " classes as in its configuration, found ", info.labels.classes(),
+              "; the file is damaged");
   info.step = number<std::int64_t>(metadata, "step", path);
   info.epoch = number<int>(metadata, "epoch", path);
   info.miou = number<double>(metadata, "miou", path);
@@ -106,6 +130,21 @@ LoadedModel load_checkpoint(const std::string& path) {
       parameter->pattern = pattern_of_zeros(parameter->value(), sds.granularity);
   loaded.model->train(false);
   return loaded;
+}
+
+LabelMap label_map_of(const CheckpointInfo& info, const std::string& name_or_path) {
+  if (name_or_path.empty()) {
+    LSK3D_CHECK(!info.labels.to_raw.empty(), UsageError, "--label-map: the model was trained with '",
+                info.labels.name,
+                "' and carries only the names of its classes, since an earlier lsk3d wrote it; give "
+                "the label map as --label-map FILE");
+    return info.labels;
+  }
+  LabelMap map = load_label_map(name_or_path);
+  LSK3D_CHECK(map.classes() == info.config.model.classes, UsageError, "--label-map ", name_or_path,
+              ": expected ", info.config.model.classes, " classes as the model has, found ",
+              map.classes());
+  return map;
 }
 
 std::string git_revision() { return LSK3D_GIT_REVISION; }

@@ -61,9 +61,22 @@ template <typename Visitor>
 void visit_fields(Visitor& v, DataSettings& s) {
   v.choice("kind", s.kind, {"semantic_kitti"});
   v.text("label_map", s.label_map);
-  v.list("train", s.train, 0, 9999);
-  v.list("valid", s.valid, 0, 9999);
-  v.list("test", s.test, 0, 9999);
+  v.names("train", s.train);
+  v.names("valid", s.valid);
+  v.names("test", s.test);
+  v.text("columns", s.format.columns);
+  v.text("remission_field", s.format.remission_field);
+  v.text("remission_scale", s.format.remission_scale);
+  v.flag("skip_bad", s.skip_bad);
+}
+
+template <typename Visitor>
+void visit_fields(Visitor& v, SensorSettings& s) {
+  v.number("fov_up", s.fov_up, -90, 90);
+  v.number("fov_down", s.fov_down, -90, 90);
+  v.number("rows", s.rows, 2, 1024);
+  v.number("columns", s.columns, 16, 16384);
+  v.number("height", s.height, -100, 1000);
 }
 
 template <typename Visitor>
@@ -117,6 +130,7 @@ void visit_sections(Visitor& v, Config& config) {
   v.section("sds", config.sds);
   v.section("cws", config.cws);
   v.section("data", config.data);
+  v.section("sensor", config.model.sensor);
   v.section("augmentation", config.augmentation);
   v.section("train", config.train);
 }

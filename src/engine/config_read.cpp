@@ -8,6 +8,7 @@
 #include "config_tree.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/near_name.h"
+#include "lsk3d/data/sequence_names.h"
 
 namespace lsk3d {
 namespace {
@@ -99,6 +100,21 @@ class SectionReader {
     for (const auto& item : node->items) values.push_back(number_of<int>(key, item, low, high));
   }
 
+  /// Sequences: a list of folder names and ranges of them, or such a list as one text.
+  void names(const char* key, std::vector<std::string>& values) {
+    const ConfigTree* node = look_up(key);
+    if (!node) return;
+    const bool list = node->kind == Kind::list;
+    if (!list && node->kind != Kind::scalar) fail(key, *node, "folder names, as in [0, 3, 11:21]");
+    values.clear();
+    for (const ConfigTree& item : list ? node->items : std::vector<ConfigTree>{*node}) {
+      if (item.kind != Kind::scalar) fail(key, item, "a folder name");
+      const auto of_item = parse_sequence_names(
+          item.scalar, str_cat(item.where, ": ", name_, ".", key));
+      values.insert(values.end(), of_item.begin(), of_item.end());
+    }
+  }
+
   template <typename T>
   void triple(const char* key, std::array<T, 3>& values, double low, double high) {
     const ConfigTree* node = look_up(key);
@@ -173,7 +189,7 @@ class ConfigReader {
     for (const auto& [key, value] : tree_.entries)
       LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
                   value.where, ": unknown section '", key, "'", did_you_mean(key, known_),
-                  "; the sections are model, voxels, sds, cws, data, augmentation, train");
+                  "; the sections are model, voxels, sds, cws, data, sensor, augmentation, train");
   }
 
  private:
@@ -241,6 +257,10 @@ void check(const Config& config, const std::string& source) {
                                  std::less_equal<>()),
               UsageError, source,
               ": model.scales: expected at least one scale, each larger than the one before");
+  const SensorSettings& sensor = config.model.sensor;
+  LSK3D_CHECK(sensor.fov_down < sensor.fov_up, UsageError, source,
+              ": sensor.fov_down must lie below sensor.fov_up, found ", sensor.fov_down, " and ",
+              sensor.fov_up);
   LSK3D_CHECK(config.augmentation.scale_min <= config.augmentation.scale_max, UsageError, source,
               ": augmentation.scale_min must not exceed augmentation.scale_max");
   check_widths(config, source);

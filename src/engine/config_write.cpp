@@ -15,6 +15,18 @@ std::string number_text(T value) {
   return {buffer, end};
 }
 
+std::string quoted(const std::string& value) {
+  std::string text = "'";
+  for (char c : value) text += c == '\'' ? std::string("''") : std::string(1, c);
+  return text + "'";
+}
+
+/// A whole number that every YAML reader takes for what it is: no 08, which some read as octal.
+bool is_plain(const std::string& value) {
+  return value.find_first_not_of("0123456789") == std::string::npos &&
+         (value == "0" || value[0] != '0');
+}
+
 class ConfigWriter {
  public:
   template <typename Settings>
@@ -27,14 +39,18 @@ class ConfigWriter {
   void number(const char* key, T& value, double, double) { line(key, number_text(value)); }
   void flag(const char* key, bool& value) { line(key, value ? "true" : "false"); }
   void text(const char* key, std::string& value) {
-    std::string quoted = "'";
-    for (char c : value) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-    line(key, quoted + "'");
+    line(key, quoted(value));
   }
   void choice(const char* key, std::string& value, std::initializer_list<const char*>) {
     line(key, value);
   }
   void list(const char* key, std::vector<int>& values, double, double) { line(key, join(values)); }
+  void names(const char* key, std::vector<std::string>& values) {
+    std::string text = "[";
+    for (const std::string& value : values)
+      text += (text.size() > 1 ? ", " : "") + (is_plain(value) ? value : quoted(value));
+    line(key, text + "]");
+  }
   template <typename T>
   void triple(const char* key, std::array<T, 3>& values, double, double) { line(key, join(values)); }
   void kernel(const char* key, KernelSize& k) {

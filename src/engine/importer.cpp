@@ -69,7 +69,7 @@ ImportReport import_release_checkpoint(const std::string& input, const Config& c
   LSK3D_CHECK(labels.classes() == config.model.classes, UsageError, "model.classes: expected ",
               labels.classes(), " as in the label map '", labels.name, "', found ",
               config.model.classes);
-  info.class_names = labels.class_names;
+  info.labels = labels;
   info.git_revision = git_revision();
 
   const TensorFile file = read_torch_checkpoint(input);

@@ -105,7 +105,7 @@ std::string inspect_safetensors(const File& file, const InspectOptions& options)
       {"step", info.step},
       {"epoch", info.epoch},
       {"miou", info.miou < 0 ? Json(nullptr) : Json(info.miou)},
-      {"class_names", info.class_names},
+      {"class_names", info.labels.class_names},
       {"git_revision", info.git_revision},
       {"stored", stored},
       {"sds", {{"enabled", info.config.sds.enabled}, {"sparsity", info.config.sds.sparsity}}},

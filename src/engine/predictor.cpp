@@ -122,18 +122,35 @@ void fill_dropped(const Scan& scan, Tensor& classes, std::int64_t class_count) {
     if (!has_position[static_cast<std::size_t>(row)]) out[row] = most;
 }
 
+/// What a model asks of its samples.
+LoaderSettings samples_for(const ModelSettings& model, const VoxelSettings& voxels) {
+  LoaderSettings settings;
+  settings.normals = model.normals;
+  settings.sensor = model.sensor;
+  settings.voxels = voxels;
+  settings.scales = model.scales;
+  settings.kernel = model.kernel;
+  return settings;
+}
+
 }  // namespace
 
+LoaderSettings loader_settings(Lsk3dNet& model) {
+  LoaderSettings settings = samples_for(model.settings(), model.voxels());
+  settings.topology = model.device().is_cpu();  // a GPU finds its own
+  return settings;
+}
+
+DatasetOptions dataset_options(const Config& config, bool need_labels) {
+  return {need_labels, config.data.skip_bad, config.data.format};
+}
+
 LoaderSettings loader_settings(const Config& config) {
-  LoaderSettings settings;
+  LoaderSettings settings = samples_for(config.model, config.voxels);
   settings.batch_size = config.train.batch_size;
   settings.workers = config.train.workers;
   settings.seed = config.train.seed;
   settings.augmentation = config.augmentation;
-  settings.normals = config.model.normals;
-  settings.voxels = config.voxels;
-  settings.scales = config.model.scales;
-  settings.kernel = config.model.kernel;
   return settings;
 }
 
@@ -147,12 +164,7 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
               scan.scan.file_points, " points; leave this scan out");
   NoGrad no_grad;
   const std::int64_t rows = scan.scan.file_points;
-  LoaderSettings loader;
-  loader.normals = model.settings().normals;
-  loader.voxels = model.voxels();
-  loader.scales = model.settings().scales;
-  loader.kernel = model.settings().kernel;
-  loader.topology = model.device().is_cpu();  // a GPU finds its own
+  const LoaderSettings loader = loader_settings(model);
   ScanPrediction result;
   result.logits = Tensor::zeros({rows, model.settings().classes});
   result.in_volume = Tensor::zeros({rows}, DType::u8);

@@ -17,12 +17,9 @@ namespace lsk3d {
 namespace {
 
 /// The scan as the network sees it, without augmentation.
-Batch whole_scan(const Lsk3dNet& model, const LabelledScan& scan) {
-  LoaderSettings settings;
-  settings.normals = model.settings().normals;
-  settings.voxels = model.voxels();
-  settings.scales = model.settings().scales;
-  settings.kernel = model.settings().kernel;
+Batch whole_scan(Lsk3dNet& model, const LabelledScan& scan) {
+  LoaderSettings settings = loader_settings(model);
+  settings.topology = true;
   Batch batch = single_vote(scan, settings, 0, 1, 0);
   LSK3D_CHECK(batch.points.size() > 0, DataError, scan.scan.path,
               ": expected points inside the volume (voxels.min … voxels.max), found none");

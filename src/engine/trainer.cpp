@@ -65,6 +65,12 @@ LoaderSettings training_loader(const Config& config, Device device) {
   return settings;
 }
 
+/// A resumed run goes on with the label map that it began with, wherever its file is by now.
+LabelMap labels_of(const Config& config, const std::string& state) {
+  if (state.empty()) return load_label_map(config.data.label_map);
+  return label_map_of(saved_info(state));
+}
+
 /// What the large convs of a training step are computed in: both directions in bf16, or neither.
 Precision training_precision(const Config& config, Device device) {
   if (config.train.precision == "f32") return Precision::f32;
@@ -102,11 +108,10 @@ class Trainer {
         observer_(observer),
         precision_(training_precision(config, options.device)),
         run_(options.run_dir, options.resume),
-        labels_(load_label_map(config.data.label_map)),
+        labels_(labels_of(config, options.resume ? run_.state() : "")),
         train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train,
-                                                          labels_,
-                                                          /*need_labels=*/true)),
-        valid_set_(options.data_dir, config.data.valid, labels_, /*need_labels=*/true),
+                                                          labels_, dataset_options(config))),
+        valid_set_(options.data_dir, config.data.valid, labels_, dataset_options(config)),
         loader_(train_set_, training_loader(config, options.device)),
         total_steps_(loader_.batches_per_epoch() * config.train.epochs),
         model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
@@ -335,7 +340,7 @@ class Trainer {
   }
 
   CheckpointInfo info() const {
-    return {config_,         labels_.class_names, position_.step,
+    return {config_,         labels_,             position_.step,
             position_.epoch, position_.last_miou, git_revision()};
   }
 

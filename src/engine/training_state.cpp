@@ -86,6 +86,12 @@ std::int64_t saved_step(const std::string& path) {
   return static_cast<std::int64_t>(number(read_safetensors_header(path).metadata, path, "step"));
 }
 
+CheckpointInfo saved_info(const std::string& path) {
+  auto metadata = read_safetensors_header(path).metadata;
+  metadata["format"] = "lsk3d";
+  return checkpoint_info(metadata, path);
+}
+
 TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
                                      Sds* sds, const Config& config, std::int64_t total_steps,
                                      ChannelSelection* selection) {

@@ -31,6 +31,10 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
 /// where the file is damaged.
 std::int64_t saved_step(const std::string& path);
 
+/// What a saved state says of its run: configuration with the model's present width, label map.
+/// Throws DataError as saved_step does.
+CheckpointInfo saved_info(const std::string& path);
+
 /// Restores all of it. Throws DataError naming the file where it is damaged or of another model,
 /// and UsageError where it was trained with another configuration than `config` (what does not
 /// change the numbers apart: workers, log_every, save_minutes) or on data of another size.

@@ -67,7 +67,7 @@ TEST_F(CliErrors, MissingFilesAndFoldersAreNamed) {
   EXPECT_TRUE(fails(
       lsk3d({"train", "--config", tiny_config_path(), "--data", at("nodata"), "--out", at("new")}),
       3, {"nodata"}));
-  EXPECT_TRUE(fails(train({"--set", "data.train=[5]"}), 3, {"05"}));
+  EXPECT_TRUE(fails(train({"--set", "data.train=[5]"}), 3, {"sequence 5"}));
   EXPECT_TRUE(fails(lsk3d({"eval", "--checkpoint", at("none.safetensors"), "--data", at("data")}),
                     3, {"none.safetensors"}));
   EXPECT_TRUE(fails(lsk3d({"predict", "--checkpoint", model(), "--input", at("none.bin"),

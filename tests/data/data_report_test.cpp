@@ -71,9 +71,9 @@ TEST(DataReport, NotesEveryKindOfFault) {
   TinyScan invalid = tiny_scan(1, 2);
   for (float& v : invalid.points) v = std::numeric_limits<float>::infinity();
   write_scan(base, "000005", invalid);
-  const DataReport report = check_dataset(root.path(), {0, 4}, labels());
+  const DataReport report = check_dataset(root.path(), {"0", "4"}, labels());
   EXPECT_FALSE(report.ok());
-  EXPECT_EQ(report.missing_sequences, std::vector<int>{4});
+  EXPECT_EQ(report.missing_sequences, std::vector<std::string>{"4"});
   EXPECT_EQ(report.scans, 6);
   EXPECT_EQ(report.labelled_scans, 2);
   EXPECT_EQ(report.invalid_points, 3);

@@ -58,9 +58,10 @@ void expect_same(const Batch& a, const Batch& b) {
 class LoaderTest : public ::testing::Test {
  protected:
   LoaderTest() : root_("loader") { write_tiny_dataset(root_.path(), {{0, 5}, {1, 2}}, 200); }
-  std::shared_ptr<const SemanticKittiDataset> dataset(std::vector<int> sequences = {0, 1}) const {
+  std::shared_ptr<const SemanticKittiDataset> dataset(
+      std::vector<std::string> sequences = {"0", "1"}) const {
     return std::make_shared<SemanticKittiDataset>(root_.path(), sequences,
-                                                  load_label_map("semantic_kitti"), true);
+                                                  load_label_map("semantic_kitti"), DatasetOptions{});
   }
   std::vector<Batch> epoch_of(const LoaderSettings& settings, std::int64_t epoch,
                               std::int64_t first = 0) const {
@@ -178,7 +179,7 @@ TEST_F(LoaderTest, ScansOutsideTheVolumeGiveEmptyBatches) {
   TinyScan far = tiny_scan(1, 20);
   for (std::size_t i = 0; i < far.points.size(); i += 4) far.points[i] += 500;
   for (const char* name : {"000000", "000001"}) write_scan(root_ / "sequences/02", name, far);
-  Loader loader(dataset({2}), busy_settings());
+  Loader loader(dataset({"2"}), busy_settings());
   loader.start_epoch(0);
   const auto batch = loader.next();
   ASSERT_TRUE(batch.has_value());
@@ -215,7 +216,7 @@ TEST_F(LoaderTest, DestroyedInTheMiddle) {
 TEST(LoaderRealScans, WorkersAgree) {
   LSK3D_REQUIRE_SHARED(shared);
   const auto dataset = std::make_shared<SemanticKittiDataset>(
-      shared + "/data/semantickitti", std::vector<int>{8}, load_label_map("semantic_kitti"), true);
+      shared + "/data/semantickitti", std::vector<std::string>{"8"}, load_label_map("semantic_kitti"), DatasetOptions{});
   LoaderSettings settings = busy_settings();
   settings.kernel = KernelSize::cube(3);
   settings.augmentation.max_points = 60000;

@@ -68,7 +68,7 @@ TEST(DrawBirdEye, FarAndBrokenPointsAreLeftOut) {
 }
 
 TEST(DrawRangeImage, AheadIsInTheMiddleAndTheNearestShows) {
-  const RangeImageSettings settings{100, 30, 2};
+  const SensorViewSettings settings{100, 30, 2};
   const Image image = draw_range_image(points_of({20, 0, 0, 0, 5, 0, 0, 0, 0.1f, 5, 0, 0}),
                                        classes_of({2, 1, 2}), three_classes(), settings);
   ASSERT_EQ(image.width, 100);

@@ -195,8 +195,8 @@ TEST(Votes, SingleVoteIsTheCopyOfTheBatch) {
 
 TEST(Sample, RealScanHasTheGoldensPointsAndNormals) {
   LSK3D_REQUIRE_SHARED(shared);
-  const SemanticKittiDataset dataset(shared + "/data/semantickitti", {0},
-                                     load_label_map("semantic_kitti"), true);
+  const SemanticKittiDataset dataset(shared + "/data/semantickitti", {"0"},
+                                     load_label_map("semantic_kitti"), DatasetOptions{});
   LoaderSettings settings;
   settings.normals = "reference";
   const LabelledScan scan = dataset.read(0);

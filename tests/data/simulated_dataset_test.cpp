@@ -77,7 +77,7 @@ TEST_F(SimulatedDataset, IsReadAsSemanticKitti) {
     EXPECT_EQ(total, 5);
   });
   EXPECT_EQ(calls, 5);
-  const SemanticKittiDataset dataset(dir_.string(), {0, 8}, load_label_map("semantic_kitti"), true);
+  const SemanticKittiDataset dataset(dir_.string(), {"0", "8"}, load_label_map("semantic_kitti"), {});
   ASSERT_EQ(dataset.size(), 5u);
   const LabelledScan read = dataset.read(4);
   const SimulatedScan direct = StreetSimulator(3, 8, 16, 120).scan(1);
@@ -137,7 +137,7 @@ TEST_F(SimulatedDataset, GoesOnWhereItStopped) {
   EXPECT_FALSE(fs::exists(path("sequences/00/velodyne/000002.bin.tmp.77.0")));
   EXPECT_TRUE(fs::exists(path("sequences/00/labels/000001.label")));
   EXPECT_EQ(
-      SemanticKittiDataset(dir_.string(), {0, 8}, load_label_map("semantic_kitti"), true).size(),
+      SemanticKittiDataset(dir_.string(), {"0", "8"}, load_label_map("semantic_kitti"), DatasetOptions{}).size(),
       5u);
 }
 

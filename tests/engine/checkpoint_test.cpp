@@ -21,7 +21,7 @@ using testing_support::write_bytes;
 CheckpointInfo tiny_info() {
   CheckpointInfo info;
   info.config = load_config(tiny_config_path());
-  info.class_names = load_label_map(info.config.data.label_map).class_names;
+  info.labels = load_label_map(info.config.data.label_map);
   info.step = 12;
   info.epoch = 3;
   info.miou = 0.1 + 0.2;
@@ -50,7 +50,7 @@ TEST(Checkpoint, RoundTripsBitForBit) {
   save_checkpoint(folder / "m.safetensors", *model, tiny_info());
   const LoadedModel loaded = load_checkpoint(folder / "m.safetensors");
   EXPECT_EQ(to_yaml(loaded.info.config), to_yaml(tiny_info().config));
-  EXPECT_EQ(loaded.info.class_names, tiny_info().class_names);
+  EXPECT_EQ(loaded.info.labels, tiny_info().labels);
   EXPECT_EQ(loaded.info.step, 12);
   EXPECT_EQ(loaded.info.epoch, 3);
   EXPECT_EQ(loaded.info.miou, 0.1 + 0.2);
@@ -96,7 +96,7 @@ TEST(Checkpoint, ForeignFilesAndMetadataAreRefused) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"format", "pt"},     {"version", "99"},
       {"version", "new"},   {"config", "model: {chanels: 8}"},
-      {"class_names", "{"}, {"step", "x"}};
+      {"label_map", "{"}, {"step", "x"}};
   for (const auto& [key, value] : cases) {
     const std::string message = message_with([&](TensorFile& file) { file.metadata[key] = value; });
     EXPECT_NE(message.find("m.safetensors"), std::string::npos) << key << ": " << message;

@@ -57,7 +57,7 @@ TEST(Config, AWrongValueIsNamedWithWhatWasExpected) {
       {"voxels: {min: [0, 0]}", "voxels.min"},
       {"voxels: {min: [60, 0, 0]}", "voxels.min"},
       {"voxels: {grid: [0, 1, 1]}", "voxels.grid"},
-      {"data: {train: all}", "data.train"},
+      {"data: {train: [3:1]}", "data.train"},
       {"sds: {enabled: true, partition: [0, 3]}", "sds.partition"},
       {"model: {conv: dense}", "full, depthwise, shared"},
       {"model: {conv: shared, kernel_size: 5}", "model.shared_partition"},
@@ -85,7 +85,7 @@ TEST(Config, OverridesComeLastAndMustHaveTheirForm) {
                                      {"train.lr=0.2", "data.train=[1, 2]", "train.epochs=3"});
   EXPECT_EQ(config.train.lr, 0.2);
   EXPECT_EQ(config.train.epochs, 3);
-  EXPECT_EQ(config.data.train, (std::vector<int>{1, 2}));
+  EXPECT_EQ(config.data.train, (std::vector<std::string>{"1", "2"}));
   EXPECT_TELLS(message_of("", {"train.lr"}), "section.key=value");
   EXPECT_TELLS(message_of("", {"=3"}), "section.key=value");
   EXPECT_TELLS(message_of("", {"train.lr=fast"}), "--set train.lr=fast");

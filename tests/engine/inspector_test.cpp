@@ -36,7 +36,7 @@ TEST(Inspector, CountsParametersZerosAndGroups) {
   std::fill_n(layer.value().data<float>() + 5 * 64, 64 + 32, 0.0f);  // tap 5 and half of tap 6
   CheckpointInfo info;
   info.config = config;
-  info.class_names = load_label_map("semantic_kitti").class_names;
+  info.labels = load_label_map("semantic_kitti");
   save_checkpoint(folder / "m.safetensors", model, info);
   const auto json = inspected(folder / "m.safetensors");
   EXPECT_EQ(json.at("kind"), "model file");

@@ -203,7 +203,7 @@ TEST_F(TrainerTest, LabelMapAndClassesMustAgree) {
 TEST_F(TrainerTest, WeighsClassesByTheCountsAskedFor) {
   LabelMap map = load_label_map("semantic_kitti");
   const std::vector<double> counts =
-      SemanticKittiDataset(folder_ / "data", {0}, map, true).class_points();
+      SemanticKittiDataset(folder_ / "data", {"0"}, map, {}).class_points();
   std::string text = "name: counted\nclasses:\n";
   for (std::size_t c = 0; c < counts.size(); ++c)
     text += str_cat("  - {name: ", map.class_names[c], ", raw: ", map.to_raw[c], ", color: [",

@@ -23,12 +23,9 @@ ModelSettings settings_of(int kernel, int channels) {
   return settings;
 }
 
-LoaderSettings loader_of(const Lsk3dNet& model) {
-  LoaderSettings loader;
-  loader.voxels = model.voxels();
-  loader.scales = model.settings().scales;
-  loader.kernel = model.settings().kernel;
-  loader.normals = model.settings().normals;
+LoaderSettings loader_of(Lsk3dNet& model) {
+  LoaderSettings loader = loader_settings(model);
+  loader.topology = true;
   return loader;
 }
 

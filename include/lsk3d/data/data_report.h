@@ -25,7 +25,7 @@ struct UnknownLabel {
 };
 
 struct SequenceReport {
-  int sequence = 0;
+  std::string sequence;  // name of its folder
   std::int64_t scans = 0, labelled_scans = 0, points = 0;
 };
 
@@ -33,7 +33,7 @@ struct DataReport {
   std::string root, label_map;
   std::vector<std::string> class_names;  // by training class
   std::vector<SequenceReport> sequences;
-  std::vector<int> missing_sequences;           // asked for, not there
+  std::vector<std::string> missing_sequences;   // asked for, not there
   std::int64_t scans = 0;                       // scan files
   std::int64_t labelled_scans = 0;              // with labels that fit
   std::int64_t points = 0;                      // in readable scans
@@ -59,7 +59,7 @@ struct DataReport {
 /// Reads every scan of `sequences` (all that exist where empty) and reports; faulty files are
 /// noted, not thrown. Throws DataError only where `root` holds no data set at all. `progress(done,
 /// total)` may be null. Files are read in parallel; the report does not depend on that.
-DataReport check_dataset(const std::string& root, const std::vector<int>& sequences,
+DataReport check_dataset(const std::string& root, const std::vector<std::string>& sequences,
                          const LabelMap& labels, const VoxelSettings& voxels = {},
                          const std::function<void(std::int64_t, std::int64_t)>& progress = {});
 

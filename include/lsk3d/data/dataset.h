@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lsk3d/core/tensor.h"
+#include "lsk3d/data/cloud_format.h"
 #include "lsk3d/data/label_map.h"
 #include "lsk3d/data/scan.h"
 
@@ -19,24 +20,31 @@ struct LabelledScan {
   Tensor raw_labels;  // i32 [N] raw ids with instances; undefined where no labels exist
 };
 
-/// The sequences that exist under `root`, increasing. Throws DataError as the data set does.
-std::vector<int> list_sequences(const std::string& root);
+/// The folder names of the sequences that exist under `root`, sorted: every folder with a folder
+/// velodyne in it. Throws DataError as the data set does.
+std::vector<std::string> list_sequences(const std::string& root);
+
+struct DatasetOptions {
+  bool need_labels = true;  // false: labels are not read, be they there or not
+  bool skip_bad = false;    // leave out scans without a label file; false: they are an error
+  CloudFormat format;       // how the clouds are read
+};
 
 /// A list of scans on disk in SemanticKITTI layout: sequences/NN/{velodyne,labels}.
 class SemanticKittiDataset {
  public:
   struct Entry {
-    int sequence = 0;
-    std::string name;   // "000123"
+    std::string sequence;  // name of its folder: "08"
+    std::string name;      // "000123"
     std::string scan_path, label_path;
   };
-  /// Lists the scans of `sequences` under `root` (the folder that holds sequences/, or that itself),
-  /// by sequence in the order given and by name. With `need_labels` every scan must have a label file;
-  /// without it labels are not read, be they there or not.
-  /// Throws DataError naming the missing folder and what is there instead; sequences that are missing
-  /// altogether are an error only if none of them exists (a warning names them).
-  SemanticKittiDataset(const std::string& root, const std::vector<int>& sequences, LabelMap labels,
-                       bool need_labels);
+  /// Lists the scans of `sequences` (see find_sequence) under `root` (the folder that holds
+  /// sequences/, or that itself), by sequence in the order given and by name.
+  /// Throws DataError naming the missing folder and what is there instead, or the first label file
+  /// that is missing; sequences that are missing altogether are an error only if none of them exists
+  /// (a warning names them), and so are missing label files under skip_bad.
+  SemanticKittiDataset(const std::string& root, const std::vector<std::string>& sequences,
+                       LabelMap labels, const DatasetOptions& options);
 
   std::size_t size() const { return entries_.size(); }
   const std::vector<Entry>& entries() const { return entries_; }
@@ -50,11 +58,12 @@ class SemanticKittiDataset {
  private:
   std::vector<Entry> entries_;
   LabelMap labels_;
-  bool need_labels_;
+  DatasetOptions options_;
 };
 
-/// The scans of one sequence by name, whether their label files exist or not. Throws DataError naming the
-/// folder that is missing.
-std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root, int sequence);
+/// The scans of one sequence (the very name of its folder) by name, whether their label files exist
+/// or not. Throws DataError naming the folder that is missing.
+std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root,
+                                                    const std::string& sequence);
 
 }  // namespace lsk3d

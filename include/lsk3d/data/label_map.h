@@ -20,6 +20,7 @@ struct LabelMap {
   std::vector<std::array<std::uint8_t, 3>> colors;  // RGB by training class
   std::vector<double> point_counts;  // or shares, by training class, for loss weights; may be empty
 
+  bool operator==(const LabelMap&) const = default;
   int classes() const { return static_cast<int>(class_names.size()); }
   /// Training class i32 [N] of raw labels (instance bits ignored). Throws DataError naming `path` and
   /// the raw id that is not in the map.
@@ -34,5 +35,9 @@ struct LabelMap {
 /// configs/label_maps) or the path of a YAML file. Throws UsageError naming the built-in maps where it
 /// is neither, DataError naming file and line where the file is not a label map.
 LabelMap load_label_map(const std::string& name_or_path);
+/// The same of text; `source` stands for the file's name in messages.
+LabelMap parse_label_map(const std::string& text, const std::string& source);
+/// The map as YAML, which parse_label_map reads to an equal one.
+std::string to_yaml(const LabelMap& map);
 
 }  // namespace lsk3d

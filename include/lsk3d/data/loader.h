@@ -10,6 +10,7 @@
 #include "lsk3d/data/augmentation.h"
 #include "lsk3d/data/dataset.h"
 #include "lsk3d/data/sample.h"
+#include "lsk3d/models/sensor_settings.h"
 
 namespace lsk3d {
 
@@ -23,6 +24,7 @@ struct LoaderSettings {
   std::uint64_t seed = 0;
   AugmentationSettings augmentation;
   std::string normals = "range_image";  // reference, range_image, none
+  SensorSettings sensor;                // whose range image the normals come from
   VoxelSettings voxels;
   std::vector<int> scales{2, 4, 8, 16};
   KernelSize kernel = KernelSize::cube(9);

@@ -21,7 +21,7 @@ struct BirdEyeSettings {
 Image draw_bird_eye(const Tensor& points, const Tensor& classes, const LabelMap& labels,
                     const BirdEyeSettings& settings = {});
 
-struct RangeImageSettings {
+struct SensorViewSettings {
   int columns = 1800;  // around, 16 to 8192
   int rows = 56;       // 1 to 1024, from 4 degrees up to 25.5 degrees down
   int row_height = 6;  // pixels, 1 to 64
@@ -29,7 +29,7 @@ struct RangeImageSettings {
 /// The scan as the sensor sees it: straight ahead in the middle, left to the left; the nearest
 /// point of a cell wins, far ones are darker.
 Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelMap& labels,
-                       const RangeImageSettings& settings = {});
+                       const SensorViewSettings& settings = {});
 
 /// The classes that occur, as coloured squares with their names, in rows of at most `width` pixels.
 Image draw_legend(const Tensor& classes, const LabelMap& labels, int width);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "lsk3d/core/tensor.h"
+#include "lsk3d/data/cloud_format.h"
 
 namespace lsk3d {
 
@@ -18,7 +19,13 @@ struct Scan {
 
 /// Reads .bin (KITTI float32 x y z remission), .npy, .ply or .pcd by the file's ending. Throws DataError
 /// on an unknown ending, a size that is not a whole number of points, an empty file.
-Scan read_scan(const std::string& path);
+Scan read_scan(const std::string& path, const CloudFormat& format = {});
+
+/// Whether a path ends like a scan (.bin, .npy, .ply, .pcd, case aside) and is no hidden file, such
+/// as the ._000000.bin that macOS leaves on other disks.
+bool has_scan_name(const std::string& path);
+/// The name of a scan's file without folder and ending: 000000 for a/000000.pcd.bin.
+std::string scan_stem(const std::string& path);
 
 /// Raw labels of a .label file as bits of uint32 in i32 [N]: low 16 bits semantic id, high 16
 /// instance id. Throws DataError where the file holds no whole number of labels.

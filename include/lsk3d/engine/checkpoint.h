@@ -16,7 +16,7 @@ namespace lsk3d {
 /// What a model file says of itself besides its tensors.
 struct CheckpointInfo {
   Config config;
-  std::vector<std::string> class_names;
+  LabelMap labels;  // of the run; of a file of version 1 perhaps the names alone: see label_map_of
   std::int64_t step = 0;  // optimizer steps done
   int epoch = 0;          // whole epochs done
   double miou = -1;       // of the last validation; -1: never validated
@@ -24,7 +24,8 @@ struct CheckpointInfo {
 };
 
 /// Version of the layout of names and metadata; a file with a newer one is refused.
-inline constexpr int kCheckpointVersion = 1;
+/// 2 carries the whole label map; 1 named its file.
+inline constexpr int kCheckpointVersion = 2;
 
 /// `info` as the metadata of a model file and back. Throws DataError naming the file and the
 /// missing or foreign entry.
@@ -47,6 +48,11 @@ struct LoadedModel {
 /// model skips. Throws DataError naming the file where it is no lsk3d model file, is cut off, or
 /// its tensors do not fit its configuration.
 LoadedModel load_checkpoint(const std::string& path);
+
+/// The label map to read and write labels of the model's classes with: the one that its file carries,
+/// or, where `name_or_path` is not empty, that one instead. Throws UsageError where that has another
+/// number of classes, or where there is none: files of version 1 carry no map of one's own.
+LabelMap label_map_of(const CheckpointInfo& info, const std::string& name_or_path = "");
 
 /// Revision of the sources this library was built from, or "unknown".
 std::string git_revision();

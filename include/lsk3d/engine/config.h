@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lsk3d/data/augmentation.h"
+#include "lsk3d/data/cloud_format.h"
 #include "lsk3d/models/lsk3dnet.h"
 #include "lsk3d/sparse/voxel_settings.h"
 #include "lsk3d/sparsity/cws.h"
@@ -16,9 +17,12 @@ namespace lsk3d {
 struct DataSettings {
   std::string kind = "semantic_kitti";
   std::string label_map = "semantic_kitti";  // built-in name or path of a YAML file
-  std::vector<int> train{0, 1, 2, 3, 4, 5, 6, 7, 9, 10};
-  std::vector<int> valid{8};
-  std::vector<int> test{11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
+  // Folder names of sequences; "8" finds 08 as well.
+  std::vector<std::string> train{"0", "1", "2", "3", "4", "5", "6", "7", "9", "10"};
+  std::vector<std::string> valid{"8"};
+  std::vector<std::string> test{"11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21"};
+  CloudFormat format;    // columns, remission_field, remission_scale
+  bool skip_bad = true;  // leave out scans that cannot be used; false: the first one ends the work
 };
 
 struct TrainSettings {
@@ -47,7 +51,9 @@ struct TrainSettings {
 };
 
 struct Config {
-  ModelSettings model;  // with CWS: the network after selection; in a model file: the one it holds
+  /// With CWS: the network after selection; in a model file: the one it holds. model.sensor is read
+  /// from a section of its own.
+  ModelSettings model;
   VoxelSettings voxels;
   SdsSettings sds;
   CwsSettings cws;

@@ -41,5 +41,10 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
 
 /// The loader settings that a model file's configuration implies.
 LoaderSettings loader_settings(const Config& config);
+/// How `model` wants its samples, on the device where it is.
+LoaderSettings loader_settings(Lsk3dNet& model);
+
+/// How data sets of a configuration are read.
+DatasetOptions dataset_options(const Config& config, bool need_labels = true);
 
 }  // namespace lsk3d

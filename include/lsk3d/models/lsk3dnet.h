@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "lsk3d/models/sensor_settings.h"
 #include "lsk3d/nn/module.h"
 #include "lsk3d/sparse/point_batch.h"
 #include "lsk3d/sparse/scale_pyramid.h"
@@ -22,6 +23,7 @@ struct ModelSettings {
   std::vector<int> shared_partition{0, 3, 6, 9};  // cuts of each kernel axis into those groups
   std::vector<int> scales{2, 4, 8, 16};
   std::string normals = "range_image";  // reference, range_image, none
+  SensorSettings sensor;                // whose range image the normals come from
 
   int inner_width() const { return inner_channels > 0 ? inner_channels : channels; }
 };

@@ -96,7 +96,7 @@ TEST_F(CudaEngine, TrainsAsTheCpuDoesAndResumesBitForBit) {
   EXPECT_LE(distance(on_gpu.logits, on_cpu.logits), 1e-5);
   EXPECT_TRUE(testing_support::same_bits(on_gpu.classes, on_cpu.classes));
 
-  const SemanticKittiDataset valid(folder_ / "data", {8}, load_label_map("semantic_kitti"), true);
+  const SemanticKittiDataset valid(folder_ / "data", {"8"}, load_label_map("semantic_kitti"), DatasetOptions{});
   PredictSettings settings;
   settings.precision = Precision::bf16;
   const EvalResult in_bf16 = evaluate(*loaded.model, valid, settings, "api");
