@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "torch_storage.h"
 
-#include <bit>
-#include <cmath>
 #include <cstring>
 #include <vector>
 
+#include "half.h"
 #include "tensor_bytes.h"
 
 namespace lsk3d {
 namespace {
-
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31,
-                      fraction = half & 1023;
-  if (exponent == 0) {  // zero and subnormals: fraction * 2^-24, exact in f32
-    const float value = std::ldexp(static_cast<float>(fraction), -24);
-    return sign ? -value : value;
-  }
-  const std::uint32_t wide = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
-}
 
 DType dtype_of_storage(PickleGlobal type) {
   using enum PickleGlobal;
@@ -143,7 +131,7 @@ Tensor gather(const PickledTensor& view, PickleGlobal type, std::span<const std:
   Tensor out = Tensor::empty(view.shape, dtype);
   switch (type) {
     case half_storage:
-      gather_as<std::uint16_t>(view, bytes, out.data<float>(), half_to_float);
+      gather_as<Half>(view, bytes, out.data<float>(), [](Half h) { return to_float(h); });
       break;
     case short_storage:
       gather_as<std::int16_t>(view, bytes, out.data<std::int32_t>(), Unchanged{});
