@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lsk3d/io/npy.h"
 
-#include <charconv>
-#include <cstring>
-#include <map>
+#include <cstdint>
+#include <type_traits>
 
 #include "atomic_file.h"
-#include "byte_cursor.h"
 #include "byte_writer.h"
 #include "lsk3d/io/file.h"
+#include "npy_header.h"
 #include "printable.h"
+#include "stored_number.h"
 #include "tensor_bytes.h"
 
 namespace lsk3d {
@@ -17,113 +17,27 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 
-/// The header's dictionary, the only Python that is understood:
-/// {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
-class HeaderText {
- public:
-  HeaderText(std::string_view text, const std::string& path) : text_(text), path_(path) {}
-
-  std::string descr;
-  bool fortran_order = false;
-  Shape shape;
-
-  void parse() {
-    bool has_descr = false, has_order = false, has_shape = false;
-    expect('{');
-    while (!accept('}')) {
-      const std::string key(quoted());
-      expect(':');
-      if (key == "descr" && !has_descr) {
-        descr = quoted();
-        has_descr = true;
-      } else if (key == "fortran_order" && !has_order) {
-        fortran_order = boolean();
-        has_order = true;
-      } else if (key == "shape" && !has_shape) {
-        shape = tuple();
-        has_shape = true;
-      } else {
-        fail("unknown or duplicate key " + printable(key));
-      }
-      if (!accept(',')) {
-        expect('}');
-        break;
-      }
-    }
-    skip_spaces();
-    if (!text_.empty()) fail("text after the dictionary");
-    if (!has_descr || !has_order || !has_shape) fail("no descr, fortran_order or shape");
+/// The nearest of our types.
+DType dtype_of(NumberType type) {
+  switch (type) {
+    case NumberType::u8:
+      return DType::u8;
+    case NumberType::i8:
+    case NumberType::i16:
+    case NumberType::u16:
+    case NumberType::i32:
+      return DType::i32;
+    case NumberType::u32:
+    case NumberType::i64:
+    case NumberType::u64:
+      return DType::i64;
+    case NumberType::f16:
+    case NumberType::f32:
+      return DType::f32;
+    case NumberType::f64:
+      break;
   }
-
- private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw DataError(path_ + ": header: " + what + "; the file is damaged or holds no plain array");
-  }
-  void skip_spaces() {
-    const std::size_t first = text_.find_first_not_of(" \t\r\n");
-    text_.remove_prefix(std::min(first, text_.size()));
-  }
-  bool accept(char c) {
-    skip_spaces();
-    if (text_.empty() || text_[0] != c) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-  void expect(char c) {
-    if (!accept(c))
-      fail(std::string("expected '") + c + "', found " + printable(text_.substr(0, 10)));
-  }
-  std::string_view quoted() {
-    skip_spaces();
-    const char quote = accept('"') ? '"' : '\'';
-    if (quote == '\'') expect('\'');
-    const std::size_t end = text_.find(quote);
-    if (end == std::string_view::npos) fail("text without an end");
-    const std::string_view found = text_.substr(0, end);
-    text_.remove_prefix(end + 1);
-    return found;
-  }
-  bool boolean() {
-    skip_spaces();
-    for (const std::string_view word : {"False", "True"})
-      if (text_.starts_with(word)) {
-        text_.remove_prefix(word.size());
-        return word == "True";
-      }
-    fail("expected True or False, found " + printable(text_.substr(0, 10)));
-  }
-  Shape tuple() {
-    Shape extents;
-    expect('(');
-    while (!accept(')')) {
-      skip_spaces();
-      std::int64_t extent = 0;
-      const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), extent);
-      if (error != std::errc() || extent < 0 || extents.size() == kMaxRank)
-        fail("expected a shape, found " + printable(text_.substr(0, 24)));
-      text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
-      extents.push_back(extent);
-      if (!accept(',')) {
-        expect(')');
-        break;
-      }
-    }
-    return extents;
-  }
-
-  std::string_view text_;
-  const std::string& path_;
-};
-
-DType dtype_of_descr(const std::string& descr, const std::string& path) {
-  static const std::map<std::string, DType> known = {{"<f4", DType::f32}, {"<f8", DType::f64},
-                                                     {"<i4", DType::i32}, {"<i8", DType::i64},
-                                                     {"|u1", DType::u8},  {"|b1", DType::u8}};
-  const auto found = known.find(descr);
-  LSK3D_CHECK(found != known.end(), DataError, path,
-              ": expected dtype <f4, <f8, <i4, <i8, |u1 or |b1, found ", printable(descr),
-              "; convert it with astype() first");
-  return found->second;
+  return DType::f64;
 }
 
 const char* descr_of(DType dtype, const std::string& path) {
@@ -145,12 +59,19 @@ const char* descr_of(DType dtype, const std::string& path) {
                    "; convert the tensor first");
 }
 
-/// Elements column after column -> row after row.
-void transpose(std::span<const std::byte> from, std::byte* to, std::int64_t rows,
-               std::int64_t columns, std::size_t element) {
-  for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t c = 0; c < columns; ++c, to += element)
-      std::memcpy(to, from.data() + static_cast<std::size_t>(c * rows + r) * element, element);
+template <typename T>
+void copy_elements(const NpyHeader& header, std::span<const std::byte> data, T* to,
+                   const std::string& path) {
+  const NpyField& field = header.fields[0];
+  header.for_each_element([&](std::size_t place) {
+    visit_number(data.data() + place * header.element_bytes, field.type, field.big_endian,
+                 [&](auto number) {
+                   if constexpr (std::is_same_v<decltype(number), std::uint64_t>)
+                     LSK3D_CHECK(number <= INT64_MAX, DataError, path, ": element ", place, ", ",
+                                 number, ", is beyond 2^63; convert it with astype() first");
+                   *to++ = static_cast<T>(number);
+                 });
+  });
 }
 
 }  // namespace
@@ -184,31 +105,29 @@ void write_npy(const std::string& path, const Tensor& tensor) {
 Tensor read_npy(const std::string& path) {
   const std::vector<std::byte> bytes = read_file(path);
   ByteCursor in(bytes, path);
-  LSK3D_CHECK(in.text(kMagic.size(), "magic number") == kMagic, DataError, path,
-              ": expected a NumPy array, found another kind of file; check the path");
-  const int version = in.read<std::uint8_t>("version");
-  in.read<std::uint8_t>("version");
-  LSK3D_CHECK(version >= 1 && version <= 3, DataError, path,
-              ": expected format version 1, 2 or 3, found ", version);
-  const std::uint64_t length = version == 1 ? in.read<std::uint16_t>("header length")
-                                            : in.read<std::uint32_t>("header length");
-  HeaderText header(in.text(length, "header"), path);
-  header.parse();
-  const DType dtype = dtype_of_descr(header.descr, path);
-  const std::uint64_t expected = declared_bytes(header.shape, size_of(dtype), path);
-  LSK3D_CHECK(expected == in.remaining(), DataError, path, ": ", header.descr, " of shape ",
-              to_string(header.shape), " takes ", expected, " bytes, found ", in.remaining(),
-              "; the file is cut short or damaged");
-  const bool transposed = header.fortran_order && header.shape.size() > 1;
-  LSK3D_CHECK(!transposed || header.shape.size() == 2, DataError, path,
-              ": an array in Fortran order of ", header.shape.size(),
-              " dimensions; save it with np.ascontiguousarray()");
-  Tensor tensor = Tensor::empty(header.shape, dtype);
-  const auto data = in.take(expected, "data");
-  if (transposed)
-    transpose(data, static_cast<std::byte*>(tensor.raw()), tensor.dim(0), tensor.dim(1),
-              size_of(dtype));
-  else if (!data.empty()) std::memcpy(tensor.raw(), data.data(), data.size());
+  const NpyHeader header = read_npy_header(in);
+  LSK3D_CHECK(!header.structured, DataError, path,
+              ": expected an array of numbers, found one with fields such as ",
+              printable(header.fields[0].name),
+              "; save its columns side by side, with np.stack([a[f] for f in a.dtype.names], -1)");
+  Tensor tensor = Tensor::empty(header.shape, dtype_of(header.fields[0].type));
+  const std::span<const std::byte> data = in.take(in.remaining(), "elements");
+  switch (tensor.dtype()) {
+    case DType::u8:
+      copy_elements(header, data, tensor.data<std::uint8_t>(), path);
+      break;
+    case DType::i32:
+      copy_elements(header, data, tensor.data<std::int32_t>(), path);
+      break;
+    case DType::i64:
+      copy_elements(header, data, tensor.data<std::int64_t>(), path);
+      break;
+    case DType::f64:
+      copy_elements(header, data, tensor.data<double>(), path);
+      break;
+    default:
+      copy_elements(header, data, tensor.data<float>(), path);
+  }
   return tensor;
 }
 

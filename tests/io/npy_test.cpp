@@ -71,6 +71,58 @@ TEST(Npy, ReadsAllVersionsAnyKeyOrderAndFortranOrder) {
   EXPECT_EQ(flags.data<std::uint8_t>()[0], 1);
 }
 
+template <typename T>
+std::string big_endian(std::initializer_list<T> values) {
+  std::string bytes;
+  for (const T value : values) {
+    std::string one(reinterpret_cast<const char*>(&value), sizeof value);
+    bytes.append(one.rbegin(), one.rend());
+  }
+  return bytes;
+}
+
+TEST(Npy, ReadsAnyNumberTypeAsTheNearestOfOurs) {
+  const auto check = [](const std::string& descr, const std::string& data, auto first,
+                        auto second) {
+    const Tensor t =
+        parse(npy(1, "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2,), }", data));
+    ASSERT_EQ(t.dtype(), dtype_of<decltype(first)>()) << descr;
+    EXPECT_EQ(t.data<decltype(first)>()[0], first) << descr;
+    EXPECT_EQ(t.data<decltype(first)>()[1], second) << descr;
+  };
+  check(">f4", big_endian({1.5f, -2.0f}), 1.5f, -2.0f);
+  check(">f8", big_endian({1.5, -2.0}), 1.5, -2.0);
+  check("<f2", std::string("\x00\x3e\x00\xc0", 4), 1.5f, -2.0f);
+  check("|i1", std::string("\xff\x02", 2), -1, 2);
+  check(">i2", big_endian<std::int16_t>({-1, 258}), -1, 258);
+  check(">u2", big_endian<std::uint16_t>({65535, 258}), 65535, 258);
+  check(">i4", big_endian<std::int32_t>({-1, 70000}), -1, 70000);
+  check(">u4", big_endian<std::uint32_t>({4294967295u, 1}), std::int64_t{4294967295},
+        std::int64_t{1});
+  check(">i8", big_endian<std::int64_t>({-1, 1ll << 60}), std::int64_t{-1}, std::int64_t{1} << 60);
+  check(">u8", big_endian<std::uint64_t>({3, 1ull << 60}), std::int64_t{3}, std::int64_t{1} << 60);
+  check("<M8[ns]", std::string("\x01\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16), std::int64_t{1},
+        std::int64_t{2});
+}
+
+TEST(Npy, ReadsPython2Headers) {
+  const Tensor t = parse(npy(1, "{u'shape': (1L, 2L), 'fortran_order': False, 'descr': '|u1'}",
+                             std::string("\x01\x02", 2)));
+  EXPECT_EQ(t.shape(), (Shape{1, 2}));
+  EXPECT_EQ(t.data<std::uint8_t>()[1], 2);
+}
+
+TEST(Npy, ReadsFortranOrderOfAnyRank) {
+  std::string data;
+  for (char i = 0; i < 24; ++i) data += i;
+  const Tensor t =
+      parse(npy(1, "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 4), }", data));
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 3; ++j)
+      for (int k = 0; k < 4; ++k)
+        EXPECT_EQ(t.data<std::uint8_t>()[(i * 3 + j) * 4 + k], i + 2 * (j + 3 * k));
+}
+
 TEST(Npy, RefusesWhatItDoesNotKnow) {
   const auto with = [](const std::string& descr, const std::string& order, const std::string& shape,
                        std::size_t bytes) {
@@ -78,11 +130,17 @@ TEST(Npy, RefusesWhatItDoesNotKnow) {
                "{'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': " + shape + "}",
                std::string(bytes, '\0'));
   };
-  expect_refused(with("'>f4'", "False", "(1,)", 4), ">f4");
-  expect_refused(with("'|O'", "False", "(1,)", 8), "|O");
-  expect_refused(with("[('x', '<f4')]", "False", "(1,)", 4), "expected '''");
-  expect_refused(with("'<f4'", "True", "(1, 1, 1)", 4), "Fortran");
-  expect_refused(with("'<f4'", "False", "(2,)", 4), "takes 8 bytes, found 4");
+  expect_refused(with("'<c8'", "False", "(1,)", 8), "<c8");
+  expect_refused(with("'<U1'", "False", "(1,)", 4), "astype");
+  expect_refused(with("'|O'", "False", "(1,)", 8), "allow_pickle=False");
+  expect_refused(with("'<f3'", "False", "(1,)", 3), "<f3");
+  expect_refused(with("'<q4'", "False", "(1,)", 4), "<q4");
+  expect_refused(with("[('x', '<f4')]", "False", "(1,)", 4), "fields such as 'x'");
+  expect_refused(with("'<u8'", "False", "(1,)", 7), "found 7");
+  expect_refused(
+      npy(1, "{'descr': '<u8', 'fortran_order': False, 'shape': (1,)}", std::string(8, '\xff')),
+      "18446744073709551615, is beyond 2^63");
+  expect_refused(with("'<f4'", "False", "(2,)", 4), "take 8 bytes, found 4");
   expect_refused(with("'<f4'", "False", "(1,)", 5), "found 5");
   expect_refused(with("'<f4'", "False", "(4611686018427387904, 4)", 4), "2^63");
   expect_refused(with("'<f4'", "False", "(99999999999999999999,)", 4), "shape");
@@ -91,7 +149,8 @@ TEST(Npy, RefusesWhatItDoesNotKnow) {
   expect_refused(npy(1, "{'descr': '<f4'}", ""), "no descr");
   expect_refused(npy(1, "{'descr': '<f4', 'descr': '<f4'}", ""), "duplicate");
   expect_refused(npy(4, "{}", ""), "version");
-  expect_refused(to_bytes("PK\x03\x04zip"), "NumPy");
+  expect_refused(to_bytes("NUMPY!!"), "NumPy");
+  expect_refused(to_bytes("PK\x03\x04zip"), ".npz");
   EXPECT_THROW(write_npy("unused.npy", Tensor::zeros({1}, DType::bf16)), UsageError);
 }
 

@@ -10,9 +10,10 @@ namespace lsk3d {
 /// Writes atomically in format version 1. bf16 has no NumPy type: UsageError.
 void write_npy(const std::string& path, const Tensor& tensor);
 
-/// Versions 1 to 3; little-endian f4, f8, i4, i8, u1 and bool (as u8); a 2-d array in Fortran order
-/// is transposed. Anything else, and a file that is longer or shorter than its header says, is a
-/// DataError naming the file.
+/// Versions 1 to 3, Python 2's headers too, either byte and memory order. Number types that a
+/// tensor does not have become the nearest: f2 f32; i1, i2 and u2 i32; u4, u8 and dates i64; bool
+/// u8. Text, objects, fields (see read_npy_points), archives (.npz), and a file that is longer or
+/// shorter than its header says, are a DataError naming the file.
 Tensor read_npy(const std::string& path);
 
 }  // namespace lsk3d
