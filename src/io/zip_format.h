@@ -13,8 +13,6 @@ inline constexpr std::uint32_t kEnd64 = 0x06064b50;
 inline constexpr std::uint32_t kEnd64Locator = 0x07064b50;
 inline constexpr std::uint16_t kExtra64 = 0x0001;
 
-inline constexpr std::uint16_t kStored = 0;
-inline constexpr std::uint16_t kDeflated = 8;
 inline constexpr std::uint16_t kEncrypted = 1 << 0;  // flag
 inline constexpr std::uint16_t kUtf8Name = 1 << 11;  // flag
 

@@ -14,11 +14,8 @@
 namespace lsk3d {
 namespace {
 
-struct Entry {
-  std::string name;
-  std::uint16_t method = 0;
+struct Entry : ZipEntry {
   std::uint32_t crc = 0;
-  std::uint64_t packed_bytes = 0, bytes = 0;
   std::uint64_t header = 0, data = 0;  // offsets in the archive
 };
 
@@ -103,11 +100,11 @@ Entry read_entry(ByteCursor& in) {
   e.name = in.text(name_bytes, "name");
   read_extra64(ByteCursor(in.take(extra_bytes, "extra field"), in.path()), e);
   in.take(comment_bytes, "comment");
-  const bool known = e.method == zip::kStored || e.method == zip::kDeflated;
+  const bool known = e.method == ZipEntry::kStored || e.method == ZipEntry::kDeflated;
   LSK3D_CHECK(known && !(flags & zip::kEncrypted), DataError, in.path(), ": entry ",
               printable(e.name), ": expected a stored or deflated entry, found method ", e.method,
               flags & zip::kEncrypted ? ", encrypted" : "", "; pack the archive anew");
-  LSK3D_CHECK(e.method != zip::kStored || e.packed_bytes == e.bytes, DataError, in.path(),
+  LSK3D_CHECK(e.method != ZipEntry::kStored || e.packed_bytes == e.bytes, DataError, in.path(),
               ": entry ", printable(e.name), ": stored, but of two sizes, ", e.packed_bytes,
               " and ", e.bytes, "; the archive is damaged");
   return e;
@@ -135,6 +132,7 @@ struct ZipReader::State {
   std::vector<std::byte> bytes;
   std::string path;
   std::vector<Entry> entries;
+  std::vector<ZipEntry> listed;  // for the outside
   std::vector<std::string> names;
   std::unordered_map<std::string, std::size_t> index;
 
@@ -146,6 +144,7 @@ struct ZipReader::State {
     for (std::uint64_t i = 0; i < d.entries; ++i) {
       entries.push_back(read_entry(in));
       locate(before, entries.back());
+      listed.push_back(entries.back());
       names.push_back(entries.back().name);
       LSK3D_CHECK(index.emplace(names.back(), i).second, DataError, path, ": entry ",
                   printable(names.back()), " occurs twice; the archive is damaged");
@@ -179,6 +178,7 @@ ZipReader::~ZipReader() = default;
 ZipReader::ZipReader(ZipReader&&) noexcept = default;
 ZipReader& ZipReader::operator=(ZipReader&&) noexcept = default;
 
+const std::vector<ZipEntry>& ZipReader::entries() const { return state_->listed; }
 const std::vector<std::string>& ZipReader::names() const { return state_->names; }
 bool ZipReader::contains(const std::string& name) const { return state_->index.contains(name); }
 
@@ -190,7 +190,7 @@ std::span<const std::byte> ZipReader::view(const std::string& name,
   const Entry& e = state_->entries[found->second];
   std::span<const std::byte> result = std::span(state_->bytes).subspan(e.data, e.packed_bytes);
   buffer.clear();
-  if (e.method == zip::kDeflated) {
+  if (e.method == ZipEntry::kDeflated) {
     buffer = inflate_raw(result, e.bytes, state_->path + ": entry " + printable(name));
     result = buffer;
   }

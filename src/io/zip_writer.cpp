@@ -15,25 +15,40 @@ namespace lsk3d {
 namespace {
 
 constexpr std::uint16_t kVersionDeflate = 20, kVersion64 = 45;
+constexpr std::uint16_t kSystemDos = 0, kSystemUnix = 3 << 8;      // whose external attributes
+constexpr std::uint32_t kFolderAttributes = 040755u << 16 | 0x10;  // Unix's mode, DOS's bit
 constexpr std::uint16_t kDate = 1 << 5 | 1;  // 1980-01-01: a fixed one, for equal archives
 
-std::vector<std::byte> deflated(std::span<const std::byte> bytes, const std::string& path) {
-  z_stream stream{};
-  constexpr int kRawWindow = -15;
-  const bool ready = deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawWindow, 8,
-                                  Z_DEFAULT_STRATEGY) == Z_OK;
-  LSK3D_CHECK(ready, DataError, path, ": cannot start to compress: out of memory");
-  // Only a result shorter than the input is of use.
-  std::vector<std::byte> out(bytes.size());
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const bool fits = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-  out.resize(fits ? stream.total_out : 0);
-  deflateEnd(&stream);
-  return out;
-}
+/// Raw deflate, one buffer after the other with the same tables: setting them up takes longer than
+/// a small entry.
+class Deflater {
+ public:
+  explicit Deflater(const std::string& path) {
+    constexpr int kRawWindow = -15;
+    const bool ready = deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kRawWindow, 8,
+                                    Z_DEFAULT_STRATEGY) == Z_OK;
+    LSK3D_CHECK(ready, DataError, path, ": cannot start to compress: out of memory");
+  }
+  ~Deflater() { deflateEnd(&stream_); }
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+
+  std::vector<std::byte> pack(std::span<const std::byte> bytes) {
+    deflateReset(&stream_);
+    std::vector<std::byte> out(deflateBound(&stream_, bytes.size()));
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
+    stream_.avail_in = static_cast<uInt>(bytes.size());
+    stream_.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream_.avail_out = static_cast<uInt>(out.size());
+    const int result = deflate(&stream_, Z_FINISH);
+    LSK3D_ASSERT(result == Z_STREAM_END, "deflate needs more than its bound: ", result);
+    out.resize(stream_.total_out);
+    return out;
+  }
+
+ private:
+  z_stream stream_{};
+};
 
 bool is_safe(const std::string& name) {
   if (name.empty() || name.front() == '/' || name.size() >= zip::kSee64Short) return false;
@@ -45,26 +60,55 @@ bool is_safe(const std::string& name) {
 }  // namespace
 
 struct ZipWriter::State {
-  explicit State(const std::string& path) : path(path), file(path) {}
+  explicit State(const std::string& path) : path(path), file(path), deflater(path) {}
 
   std::string path;
   AtomicFile file;
+  Deflater deflater;
   ByteWriter directory;
-  std::unordered_set<std::string> names;
+  std::unordered_set<std::string> names;  // folders with their '/'
   bool finished = false;
 
-  void add_to_directory(const std::string& name, const ByteWriter& sizes_and_names,
-                        std::uint64_t offset) {
+  void check_name(const std::string& name) const {
+    LSK3D_ASSERT(!finished, "entry added to ", path, " after finish()");
+    LSK3D_CHECK(is_safe(name), UsageError, path, ": entry ", printable(name),
+                ": expected a relative path with '/' and without '..'");
+  }
+
+  void write(const std::string& name, std::uint16_t method, std::span<const std::byte> bytes,
+             std::span<const std::byte> packed, std::uint16_t system, std::uint32_t attributes) {
+    const std::uint64_t offset = file.size();
+    ByteWriter header;
+    header.number(zip::kLocalHeader);
+    header.number(kVersionDeflate);
+    header.number(zip::kUtf8Name);
+    header.number(method);
+    header.number(std::uint16_t{0});  // time
+    header.number(kDate);
+    header.number(static_cast<std::uint32_t>(
+        crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size())));
+    header.number(static_cast<std::uint32_t>(packed.size()));
+    header.number(static_cast<std::uint32_t>(bytes.size()));
+    header.number(static_cast<std::uint16_t>(name.size()));
+    header.number(std::uint16_t{0});  // extra bytes
+    add_to_directory(name, header, offset, system, attributes);
+    header.text(name);
+    file.write(header.view());
+    file.write(packed);
+  }
+
+  void add_to_directory(const std::string& name, const ByteWriter& local_header,
+                        std::uint64_t offset, std::uint16_t system, std::uint32_t attributes) {
     const bool far = offset >= zip::kSee64;
     directory.number(zip::kCentralHeader);
-    directory.number(far ? kVersion64 : kVersionDeflate);
+    directory.number(static_cast<std::uint16_t>(system | (far ? kVersion64 : kVersionDeflate)));
     // Version, flags, method, time, date, CRC, sizes and name length are the local header's.
-    directory.bytes(sizes_and_names.view().subspan(4, 24));
+    directory.bytes(local_header.view().subspan(4, 24));
     directory.number(static_cast<std::uint16_t>(far ? 12 : 0));  // extra bytes
     directory.number(std::uint16_t{0});                          // comment bytes
     directory.number(std::uint16_t{0});                          // disk
     directory.number(std::uint16_t{0});                          // internal attributes
-    directory.number(std::uint32_t{0});                          // external attributes
+    directory.number(attributes);                                // external ones
     directory.number(static_cast<std::uint32_t>(std::min<std::uint64_t>(offset, zip::kSee64)));
     directory.text(name);
     if (!far) return;
@@ -79,34 +123,31 @@ ZipWriter::~ZipWriter() = default;
 
 void ZipWriter::add(const std::string& name, std::span<const std::byte> bytes) {
   State& s = *state_;
-  LSK3D_ASSERT(!s.finished, "entry added to ", s.path, " after finish()");
-  LSK3D_CHECK(is_safe(name), UsageError, s.path, ": entry ", printable(name),
-              ": expected a relative path with '/' and without '..'");
-  LSK3D_CHECK(bytes.size() < zip::kSee64, UsageError, s.path, ": entry ", printable(name), ": ",
-              bytes.size(), " bytes; an entry must stay below 4 GiB");
+  s.check_name(name);
+  LSK3D_CHECK(!name.ends_with('/') && !s.names.contains(name + "/"), UsageError, s.path, ": entry ",
+              printable(name), ": expected a file's name, found a folder's");
+  constexpr std::uint64_t kMost =
+      zip::kSee64 - (std::uint64_t{1} << 24);  // packing may add a little
+  LSK3D_CHECK(bytes.size() < kMost, UsageError, s.path, ": entry ", printable(name), ": ",
+              bytes.size(), " bytes; an entry must stay below ", kMost);
   LSK3D_CHECK(s.names.insert(name).second, UsageError, s.path, ": entry ", printable(name),
               " was added before");
-  const std::vector<std::byte> packed = deflated(bytes, s.path);
-  const bool stored = packed.empty() || packed.size() >= bytes.size();
-  const std::uint64_t offset = s.file.size();
+  s.write(name, ZipEntry::kDeflated, bytes, s.deflater.pack(bytes), kSystemDos, 0);
+}
 
-  ByteWriter header;
-  header.number(zip::kLocalHeader);
-  header.number(kVersionDeflate);
-  header.number(zip::kUtf8Name);
-  header.number(stored ? zip::kStored : zip::kDeflated);
-  header.number(std::uint16_t{0});  // time
-  header.number(kDate);
-  header.number(static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size())));
-  header.number(static_cast<std::uint32_t>(stored ? bytes.size() : packed.size()));
-  header.number(static_cast<std::uint32_t>(bytes.size()));
-  header.number(static_cast<std::uint16_t>(name.size()));
-  header.number(std::uint16_t{0});  // extra bytes
-  s.add_to_directory(name, header, offset);
-  header.text(name);
-  s.file.write(header.view());
-  s.file.write(stored ? bytes : std::span<const std::byte>(packed));
+void ZipWriter::add_directory(const std::string& name) {
+  State& s = *state_;
+  const std::string full = name.ends_with('/') ? name : name + "/";
+  s.check_name(full);
+  for (std::size_t slash = full.find('/'); slash != std::string::npos;
+       slash = full.find('/', slash + 1)) {
+    const std::string folder = full.substr(0, slash + 1);
+    LSK3D_CHECK(!folder.ends_with("//") && !s.names.contains(full.substr(0, slash)), UsageError,
+                s.path, ": entry ", printable(folder),
+                ": expected a folder's name, found a file's or none");
+    if (s.names.insert(folder).second)
+      s.write(folder, ZipEntry::kStored, {}, {}, kSystemUnix, kFolderAttributes);
+  }
 }
 
 void ZipWriter::finish() {

@@ -22,6 +22,13 @@ void read_all(const std::string& path) {
   for (const std::string& name : zip.names()) zip.read(name);
 }
 
+/// Offset of the first directory entry of an archive.
+std::size_t directory_of(const Bytes& archive) {
+  const Bytes magic = to_bytes("PK\x01\x02");
+  return static_cast<std::size_t>(
+      std::search(archive.begin(), archive.end(), magic.begin(), magic.end()) - archive.begin());
+}
+
 Bytes sample_archive() {
   const TemporaryFolder folder;
   ZipWriter zip(folder / "a.zip");
@@ -56,6 +63,93 @@ TEST(Zip, RoundTrips) {
   }
   EXPECT_FALSE(back.contains("other"));
   expect_data_error([&](auto&) { back.read("other"); }, path, "'other'");
+}
+
+/// An archive of one stored entry, as PyTorch and Python's zipfile write them.
+Bytes stored_archive(const std::string& name, const std::string& contents, std::uint32_t crc) {
+  const auto u16 = [](std::size_t v) {
+    return std::string{static_cast<char>(v), static_cast<char>(v >> 8)};
+  };
+  const auto u32 = [&](std::size_t v) { return u16(v & 0xffff) + u16(v >> 16); };
+  const std::string sizes = u16(20) + u16(0) + u16(0) + u32(0) + u32(crc) + u32(contents.size()) +
+                            u32(contents.size()) + u16(name.size()) + u16(0);
+  const std::string local = "PK\x03\x04" + sizes + name + contents;
+  const std::string central =
+      "PK\x01\x02" + u16(20) + sizes + u16(0) + u32(0) + u32(0) + u32(0) + name;
+  return to_bytes(local + central + "PK\x05\x06" + u32(0) + u16(1) + u16(1) + u32(central.size()) +
+                  u32(local.size()) + u16(0));
+}
+
+TEST(Zip, ReadsStoredEntriesWithoutACopy) {
+  const Bytes archive = stored_archive("a", "hello", 0x3610a686u);
+  const ZipReader zip(archive, "memory");
+  ASSERT_EQ(zip.entries().size(), 1u);
+  EXPECT_EQ(zip.entries()[0].method, ZipEntry::kStored);
+  Bytes buffer;
+  const auto view = zip.view("a", buffer);
+  EXPECT_TRUE(buffer.empty());
+  EXPECT_EQ(Bytes(view.begin(), view.end()), to_bytes("hello"));
+  EXPECT_EQ(attack(archive, read_all), 0);
+}
+
+TEST(Zip, ListsFoldersOnceEach) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.zip";
+  ZipWriter zip(path);
+  zip.add_directory("sequences/11/predictions");
+  zip.add("sequences/11/predictions/000000.label", Bytes(4000, std::byte{9}));
+  zip.add_directory("sequences/11/predictions/");
+  zip.add_directory("sequences");
+  zip.add_directory("sequences/12");
+  zip.finish();
+  const ZipReader back(path);
+  EXPECT_EQ(back.names(),
+            (std::vector<std::string>{"sequences/", "sequences/11/", "sequences/11/predictions/",
+                                      "sequences/11/predictions/000000.label", "sequences/12/"}));
+  for (const ZipEntry& entry : back.entries()) {
+    const bool is_folder = entry.name.ends_with('/');
+    EXPECT_EQ(entry.is_directory(), is_folder);
+    EXPECT_EQ(entry.bytes, is_folder ? 0u : 4000u);
+    EXPECT_EQ(entry.method, is_folder ? ZipEntry::kStored : ZipEntry::kDeflated);
+    EXPECT_EQ(back.read(entry.name).size(), entry.bytes);
+  }
+  // What says "folder" to other programs: the directory bit of DOS, the mode of Unix.
+  const Bytes archive = read_file(path);
+  const std::size_t entry = directory_of(archive);
+  std::uint32_t attributes = 0;
+  std::memcpy(&attributes, archive.data() + entry + 38, sizeof attributes);
+  EXPECT_EQ(attributes, 040755u << 16 | 0x10u);
+  EXPECT_EQ(archive[entry + 5], std::byte{3});
+}
+
+TEST(Zip, DeflatesEveryFile) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.zip";
+  ZipWriter zip(path);
+  zip.add("noise", noise(70'000));
+  zip.add("empty", {});
+  zip.add("zeros", Bytes(100'000));
+  zip.finish();
+  const ZipReader back(path);
+  ASSERT_EQ(back.entries().size(), 3u);
+  for (const ZipEntry& entry : back.entries()) EXPECT_EQ(entry.method, ZipEntry::kDeflated);
+  EXPECT_LT(back.entries()[0].packed_bytes, 70'100u);
+  EXPECT_LT(back.entries()[2].packed_bytes, 1000u);
+  EXPECT_EQ(back.read("noise"), noise(70'000));
+  EXPECT_EQ(back.read("empty"), Bytes());
+}
+
+TEST(Zip, FilesAndFoldersDoNotShareNames) {
+  const TemporaryFolder folder;
+  ZipWriter zip(folder / "a.zip");
+  zip.add("a", {});
+  zip.add_directory("b");
+  EXPECT_THROW(zip.add_directory("a"), UsageError);
+  EXPECT_THROW(zip.add_directory("a/c"), UsageError);
+  EXPECT_THROW(zip.add("b", {}), UsageError);
+  EXPECT_THROW(zip.add("c/", {}), UsageError);
+  for (const char* name : {"", "/", "/a", "..", "a/../b", "a\\b", "x//y"})
+    EXPECT_THROW(zip.add_directory(name), UsageError) << name;
 }
 
 TEST(Zip, EqualEntriesGiveEqualArchives) { EXPECT_EQ(sample_archive(), sample_archive()); }
@@ -107,13 +201,6 @@ TEST(Zip, DamagedContentsFailTheirChecksum) {
   *at ^= std::byte{1};
   overwrite(folder / "bad", bad);
   expect_data_error(read_all, folder / "bad", "checksum");
-}
-
-/// Offset of the first directory entry of an archive.
-std::size_t directory_of(const Bytes& archive) {
-  const Bytes magic = to_bytes("PK\x01\x02");
-  return static_cast<std::size_t>(
-      std::search(archive.begin(), archive.end(), magic.begin(), magic.end()) - archive.begin());
 }
 
 void put_u32(Bytes& bytes, std::size_t at, std::uint32_t value) {

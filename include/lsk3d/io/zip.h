@@ -9,9 +9,9 @@
 
 namespace lsk3d {
 
-/// Writes a zip archive: entries are deflated where that saves space. The same entries give the
-/// same bytes (no clock is read). The archive appears under its name at finish(); without it, or
-/// after a failure, the temporary file is removed and an old archive stays.
+/// Writes a zip archive of deflated entries. The same entries give the same bytes (no clock is
+/// read). The archive appears under its name at finish(); without it, or after a failure, the
+/// temporary file is removed and an old archive stays.
 class ZipWriter {
  public:
   explicit ZipWriter(std::string path);
@@ -20,14 +20,28 @@ class ZipWriter {
   ZipWriter& operator=(const ZipWriter&) = delete;
 
   /// `name` is a relative path with '/'. Throws UsageError on a name given twice, an unsafe name,
-  /// or an entry of 4 GiB or more, DataError where the disk refuses. The archive itself may pass 4
-  /// GiB and 65535 entries (zip64).
+  /// or an entry of nearly 4 GiB or more, DataError where the disk refuses. The archive itself may
+  /// pass 4 GiB and 65535 entries (zip64).
   void add(const std::string& name, std::span<const std::byte> bytes);
+  /// An entry "name/", as some readers of archives expect for every folder, and one for each folder
+  /// above it; those that are there already stay as they are. Throws as add().
+  void add_directory(const std::string& name);
   void finish();
 
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// One line of an archive's directory.
+struct ZipEntry {
+  static constexpr std::uint16_t kStored = 0, kDeflated = 8;
+
+  std::string name;
+  std::uint64_t bytes = 0, packed_bytes = 0;  ///< as unpacked, and in the archive
+  std::uint16_t method = kStored;
+
+  bool is_directory() const { return name.ends_with('/'); }
 };
 
 /// Reads a zip archive, zip64 included: stored and deflated entries. The constructor checks the
@@ -41,7 +55,8 @@ class ZipReader {
   ZipReader(ZipReader&&) noexcept;
   ZipReader& operator=(ZipReader&&) noexcept;
 
-  /// In the order of the archive's directory.
+  /// In the order of the archive's directory, folders among them.
+  const std::vector<ZipEntry>& entries() const;
   const std::vector<std::string>& names() const;
   bool contains(const std::string& name) const;
   /// The contents, checked against the entry's CRC. Throws DataError where absent or damaged.
