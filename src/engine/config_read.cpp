@@ -1,85 +1,62 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <initializer_list>
+#include <optional>
 
 #include "config_fields.h"
 #include "config_tree.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/near_name.h"
 #include "lsk3d/data/sequence_names.h"
+#include "lsk3d/io/yaml_scalar.h"
 
 namespace lsk3d {
 namespace {
 
-using Kind = ConfigTree::Kind;
+using Kind = YamlTree::Kind;
 
 template <typename T>
 bool parse_number(const std::string& text, T& value) {
-  const char* end = text.data() + text.size();
-  if constexpr (std::is_integral_v<T>) {
-    // 8e3 and 8000.0 are whole numbers too.
-    double real = 0;
-    const auto [rest, error] = std::from_chars(text.data(), end, real);
-    if (error != std::errc() || rest != end || real != std::floor(real) || std::abs(real) > 0x1p53)
-      return false;
-    value = static_cast<T>(real);
-    return true;
-  } else {
-    double real = 0;
-    const auto [rest, error] = std::from_chars(text.data(), end, real);
-    value = static_cast<T>(real);
-    return error == std::errc() && rest == end;
-  }
-}
-
-std::string found(const ConfigTree& tree) {
-  switch (tree.kind) {
-    case Kind::none:
-      return "nothing";
-    case Kind::scalar:
-      return "'" + tree.scalar + "'";
-    case Kind::list:
-      return str_cat("a list of ", tree.items.size());
-    case Kind::map:
-      return "a section";
-  }
-  return "?";
+  const std::optional<double> real = yaml_number(text);
+  if (!real) return false;
+  if constexpr (std::is_integral_v<T>)  // 8e3 and 8000.0 are whole numbers too
+    if (*real != std::floor(*real) || std::abs(*real) > 0x1p53) return false;
+  value = static_cast<T>(*real);
+  return true;
 }
 
 /// Reads one section's keys; every key that is looked up becomes known, the rest is an error.
 class SectionReader {
  public:
-  SectionReader(std::string name, ConfigTree* tree) : name_(std::move(name)), tree_(tree) {
+  SectionReader(std::string name, YamlTree* tree) : name_(std::move(name)), tree_(tree) {
     if (tree_ && tree_->kind == Kind::none) tree_ = nullptr;
-    LSK3D_CHECK(!tree_ || tree_->kind == Kind::map, UsageError, tree_->where, ": ", name_,
-                ": expected a section of keys, found ", found(*tree_));
+    LSK3D_CHECK(!tree_ || tree_->kind == Kind::map, UsageError, tree_->where(), ": ", name_,
+                ": expected a section of keys, found ", tree_->found());
   }
 
   template <typename T>
   void number(const char* key, T& value, double low, double high) {
-    if (const ConfigTree* node = look_up(key)) value = number_of<T>(key, *node, low, high);
+    if (const YamlTree* node = look_up(key)) value = number_of<T>(key, *node, low, high);
   }
 
   void flag(const char* key, bool& value) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
-    if (node->scalar == "true" || node->scalar == "yes" || node->scalar == "on") value = true;
-    else if (node->scalar == "false" || node->scalar == "no" || node->scalar == "off")
-      value = false;
-    else fail(key, *node, "true or false");
+    const std::optional<bool> said = yaml_bool(node->scalar);
+    if (!said) fail(key, *node, "true or false");
+    value = *said;
   }
 
   void text(const char* key, std::string& value) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
     if (node->kind != Kind::scalar || node->scalar.empty()) fail(key, *node, "a word or a path");
     value = node->scalar;
   }
 
   void choice(const char* key, std::string& value, std::initializer_list<const char*> allowed) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
     for (const char* option : allowed)
       if (node->kind == Kind::scalar && node->scalar == option) {
@@ -93,7 +70,7 @@ class SectionReader {
   }
 
   void list(const char* key, std::vector<int>& values, double low, double high) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
     if (node->kind != Kind::list) fail(key, *node, "a list of whole numbers");
     values.clear();
@@ -102,22 +79,22 @@ class SectionReader {
 
   /// Sequences: a list of folder names and ranges of them, or such a list as one text.
   void names(const char* key, std::vector<std::string>& values) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
     const bool list = node->kind == Kind::list;
     if (!list && node->kind != Kind::scalar) fail(key, *node, "folder names, as in [0, 3, 11:21]");
     values.clear();
-    for (const ConfigTree& item : list ? node->items : std::vector<ConfigTree>{*node}) {
+    for (const YamlTree& item : list ? node->items : std::vector<YamlTree>{*node}) {
       if (item.kind != Kind::scalar) fail(key, item, "a folder name");
       const auto of_item = parse_sequence_names(
-          item.scalar, str_cat(item.where, ": ", name_, ".", key));
+          item.scalar, str_cat(item.where(), ": ", name_, ".", key));
       values.insert(values.end(), of_item.begin(), of_item.end());
     }
   }
 
   template <typename T>
   void triple(const char* key, std::array<T, 3>& values, double low, double high) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
     if (node->kind != Kind::list || node->items.size() != 3)
       fail(key, *node, "three numbers [x, y, z]");
@@ -126,7 +103,7 @@ class SectionReader {
 
   /// One odd number, or three in z, y, x order.
   void kernel(const char* key, KernelSize& value) {
-    const ConfigTree* node = look_up(key);
+    const YamlTree* node = look_up(key);
     if (!node) return;
     std::vector<int> sizes;
     if (node->kind == Kind::scalar) sizes.assign(3, number_of<int>(key, *node, 1, 255));
@@ -141,18 +118,18 @@ class SectionReader {
     if (!tree_) return;
     for (const auto& [key, value] : tree_->entries)
       LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
-                  value.where, ": unknown key '", name_, ".", key, "'", did_you_mean(key, known_),
+                  value.where(), ": unknown key '", name_, ".", key, "'", did_you_mean(key, known_),
                   "; `lsk3d config print` lists all keys");
   }
 
  private:
-  const ConfigTree* look_up(const char* key) {
+  const YamlTree* look_up(const char* key) {
     known_.emplace_back(key);
     return tree_ ? tree_->find(key) : nullptr;
   }
 
   template <typename T>
-  T number_of(const char* key, const ConfigTree& node, double low, double high) const {
+  T number_of(const char* key, const YamlTree& node, double low, double high) const {
     const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
     T value{};
     // The negated comparison also refuses NaN.
@@ -162,20 +139,20 @@ class SectionReader {
     return value;
   }
 
-  [[noreturn]] void fail(const char* key, const ConfigTree& node,
+  [[noreturn]] void fail(const char* key, const YamlTree& node,
                          const std::string& expected) const {
-    throw UsageError(str_cat(node.where, ": ", name_, ".", key, ": expected ", expected, ", found ",
-                             found(node)));
+    throw UsageError(str_cat(node.where(), ": ", name_, ".", key, ": expected ", expected, ", found ",
+                             node.found()));
   }
 
   std::string name_;
-  ConfigTree* tree_;
+  YamlTree* tree_;
   std::vector<std::string> known_;
 };
 
 class ConfigReader {
  public:
-  explicit ConfigReader(ConfigTree& tree) : tree_(tree) {}
+  explicit ConfigReader(YamlTree& tree) : tree_(tree) {}
 
   template <typename Settings>
   void section(const char* name, Settings& settings) {
@@ -188,12 +165,12 @@ class ConfigReader {
   void finish() const {
     for (const auto& [key, value] : tree_.entries)
       LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
-                  value.where, ": unknown section '", key, "'", did_you_mean(key, known_),
+                  value.where(), ": unknown section '", key, "'", did_you_mean(key, known_),
                   "; the sections are model, voxels, sds, cws, data, sensor, augmentation, train");
   }
 
  private:
-  ConfigTree& tree_;
+  YamlTree& tree_;
   std::vector<std::string> known_;
 };
 
@@ -267,7 +244,7 @@ void check(const Config& config, const std::string& source) {
   check_conv(config, source);
 }
 
-Config read(ConfigTree tree, const std::string& source, const std::vector<std::string>& overrides) {
+Config read(YamlTree tree, const std::string& source, const std::vector<std::string>& overrides) {
   for (const auto& assignment : overrides) override_config_tree(tree, assignment);
   Config config;
   ConfigReader reader(tree);

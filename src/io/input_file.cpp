@@ -57,10 +57,11 @@ void InputFile::read_at(std::uint64_t offset, void* out, std::size_t count) cons
   }
 }
 
-std::vector<std::byte> InputFile::read_to_end() const {
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size_) + 1);  // one more to see the end
+std::vector<std::byte> InputFile::read_to_end(std::uint64_t most) const {
+  // One more than there should be, to see the end.
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(size_, most)) + 1);
   std::size_t filled = 0;
-  for (;;) {
+  while (filled <= most) {
     if (filled == bytes.size()) bytes.resize(std::max<std::size_t>(bytes.size() * 2, 1 << 16));
     const ssize_t got = retry([&] {
       return ::read(descriptor_, bytes.data() + filled,
@@ -70,7 +71,7 @@ std::vector<std::byte> InputFile::read_to_end() const {
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
   }
-  bytes.resize(filled);
+  bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(filled, most)));
   return bytes;
 }
 

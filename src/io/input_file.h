@@ -22,8 +22,8 @@ class InputFile {
 
   /// Exactly `count` bytes from `offset`.
   void read_at(std::uint64_t offset, void* out, std::size_t count) const;
-  /// Everything from the current position to the end.
-  std::vector<std::byte> read_to_end() const;
+  /// Everything from the current position to the end, or the first `most` bytes of it.
+  std::vector<std::byte> read_to_end(std::uint64_t most = UINT64_MAX) const;
 
  private:
   std::string path_;

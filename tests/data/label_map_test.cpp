@@ -111,7 +111,7 @@ TEST(LabelMap, BrokenFilesAreRefused) {
       {classes, {"raw", "map from raw id"}},
       {"raw: {0: 0}\n", {"classes"}},
       {classes + "raws: {}\n", {"m.yaml:4", "raws", "did you mean 'raw'"}},
-      {classes + "raw: {0: 0, 7: 2}\n", {"m.yaml:4", "raw.7", "0 … 1", "found 2"}},
+      {classes + "raw: {0: 0, 7: 2}\n", {"m.yaml:4", "raw.7", "0 … 1", "found '2'"}},
       {classes + "raw: {0: 0, 7: x}\n", {"m.yaml:4", "raw.7", "whole number"}},
       {classes + "raw: {0: 0, 70000: 1}\n", {"70000"}},
       {classes + "raw: {0: 0, 8: 1}\n", {"class 1 (b)", "7: 1"}},

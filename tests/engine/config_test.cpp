@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "lsk3d/core/check.h"
 #include "support/tiny_dataset.h"
 
 namespace lsk3d {
@@ -78,6 +79,65 @@ TEST(Config, BrokenYamlIsNamedWithItsLine) {
   std::string deep = "model: ";
   for (int i = 0; i < 100; ++i) deep += "[";
   EXPECT_THROW(parse_config(deep, "run.yaml"), UsageError);
+}
+
+TEST(Config, TextThatUnfoldsWithoutEndIsRefused) {
+  std::string bomb = "model:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i <= 10; ++i) {
+    bomb += str_cat("  a", i, ": &a", i, " [");
+    for (int j = 0; j < 10; ++j) bomb += str_cat("*a", i - 1, ", ");
+    bomb += "]\n";
+  }
+  EXPECT_TELLS(message_of(bomb), "values, aliases expanded");
+  EXPECT_TELLS(message_of("model: " + std::string(200000, '[')), "run.yaml:1: expected at most");
+  const std::string set = message_of("", {"model.scales=" + std::string(100000, '[')});
+  EXPECT_TELLS(set, "--set model.scales=[[[");
+  EXPECT_LT(set.size(), 300u);
+  std::string dots = "a";
+  for (int i = 0; i < 100000; ++i) dots += ".a";
+  EXPECT_TELLS(message_of("", {dots + "=1"}), "section.key=value");
+  EXPECT_TELLS(message_of("train: {lr: \"a\\nb\"}"), "'a?b'");
+}
+
+TEST(Config, AliasesAndMergeKeysWork) {
+  const Config config = parse_config(
+      "model: {scales: &s [2, 4]}\nsds: &off {enabled: Off, partition: [0, 9]}\n"
+      "cws:\n  <<: {enabled: Yes}\n  steps: 2\n",
+      "run.yaml");
+  EXPECT_EQ(config.model.scales, (std::vector<int>{2, 4}));
+  EXPECT_TRUE(config.cws.enabled);
+  EXPECT_EQ(config.cws.steps, 2);
+}
+
+TEST(Config, BooleansAndNumbersAreTakenAsPeopleWriteThem) {
+  for (const char* word : {"True", "TRUE", "On", "Yes", "YES", "y", "Y", "true", "'true'"})
+    EXPECT_TRUE(parse_config(std::string("cws: {enabled: ") + word + "}", "a").cws.enabled) << word;
+  for (const char* word : {"False", "FALSE", "Off", "No", "NO", "n", "N", "false"})
+    EXPECT_FALSE(parse_config("", "a", {std::string("train.nesterov=") + word}).train.nesterov)
+        << word;
+  const Config config = parse_config(
+      "train: {lr: .5, weight_decay: 1e-2, epochs: +3, seed: 1_000, warmup_epochs: 5.}\n"
+      "model: {channels: 010}\nsds: {update_every: 8e3}",
+      "a");
+  EXPECT_EQ(config.train.lr, 0.5);
+  EXPECT_EQ(config.train.weight_decay, 0.01);
+  EXPECT_EQ(config.train.epochs, 3);
+  EXPECT_EQ(config.train.seed, 1000u);
+  EXPECT_EQ(config.train.warmup_epochs, 5);
+  EXPECT_EQ(config.sds.update_every, 8000);
+  EXPECT_EQ(config.model.channels, 10);
+  for (const char* number : {".inf", "-.inf", "inf", "nan", "1,5", "0.1.2"})
+    EXPECT_TELLS(message_of("", {std::string("train.lr=") + number}), "train.lr: expected");
+}
+
+TEST(Config, AnEmptySectionChangesNothingInItsBase) {
+  const ScratchFolder folder("config_empty");
+  write_text(folder / "base.yaml", "model: {channels: 4}\n");
+  for (const char* nothing : {"", "~", "null", "Null"}) {
+    write_text(folder / "run.yaml", str_cat("base: base.yaml\nmodel: ", nothing, "\n"));
+    EXPECT_EQ(load_config(folder / "run.yaml").model.channels, 4) << nothing;
+  }
+  EXPECT_TELLS(message_of("train: {lr: ~}"), "train.lr: expected a number from 0 to 100, found nothing");
 }
 
 TEST(Config, OverridesComeLastAndMustHaveTheirForm) {
