@@ -10,6 +10,15 @@ namespace lsk3d {
 
 constexpr double kAny = std::numeric_limits<double>::infinity();
 
+/// An end of a key's range; an open one is no value itself.
+struct Bound {
+  Bound(double at, bool is_open = false) : value(at), open(is_open) {}  // plain numbers are closed
+  double value;
+  bool open;
+};
+inline Bound above(double value) { return {value, true}; }
+inline Bound below(double value) { return {value, true}; }
+
 template <typename Visitor>
 void visit_fields(Visitor& v, ModelSettings& s) {
   v.choice("name", s.name, {"lsk3dnet"});
@@ -19,7 +28,7 @@ void visit_fields(Visitor& v, ModelSettings& s) {
   v.kernel("kernel_size", s.kernel);
   v.choice("conv", s.conv, {"full", "depthwise", "shared"});
   v.list("shared_partition", s.shared_partition, 0, 255);
-  v.list("scales", s.scales, 1, 65536);
+  v.list("scales", s.scales, 2, 65536);
   v.choice("normals", s.normals, {"range_image", "reference", "none"});
 }
 
@@ -103,13 +112,13 @@ void visit_fields(Visitor& v, TrainSettings& s) {
   v.number("batch_size", s.batch_size, 1, 4096);
   v.choice("optimizer", s.optimizer, {"adamw", "adam", "sgd"});
   v.number("lr", s.lr, 0, 100);
-  v.number("momentum", s.momentum, 0, 1);
+  v.number("momentum", s.momentum, 0, below(1));
   v.flag("nesterov", s.nesterov);
   v.number("weight_decay", s.weight_decay, 0, 10);
   v.choice("schedule", s.schedule, {"one_cycle", "cosine", "step", "warmup_cosine", "constant"});
   v.number("decay_step", s.decay_step, 1, 1e6);
-  v.number("decay_rate", s.decay_rate, 0, 1);
-  v.number("warmup_epochs", s.warmup_epochs, 0, 1e6);
+  v.number("decay_rate", s.decay_rate, above(0), 1);
+  v.number("warmup_epochs", s.warmup_epochs, 0, below(1e6));
   v.choice("precision", s.precision, {"f32", "bf16"});
   v.number("clip_norm", s.clip_norm, 0, 1e6);
   v.number("label_smoothing", s.label_smoothing, 0, 0.99);

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <optional>
 
+#include "config_check.h"
 #include "config_fields.h"
 #include "config_tree.h"
 #include "lsk3d/core/check.h"
@@ -26,6 +27,17 @@ bool parse_number(const std::string& text, T& value) {
   return true;
 }
 
+/// False for NaN too.
+bool within(double value, Bound low, Bound high) {
+  return (low.open ? value > low.value : value >= low.value) &&
+         (high.open ? value < high.value : value <= high.value);
+}
+
+std::string range_text(Bound low, Bound high) {
+  if (!low.open && !high.open) return str_cat(" from ", low.value, " to ", high.value);
+  return str_cat(" in ", low.open ? "(" : "[", low.value, ", ", high.value, high.open ? ")" : "]");
+}
+
 /// Reads one section's keys; every key that is looked up becomes known, the rest is an error.
 class SectionReader {
  public:
@@ -36,7 +48,7 @@ class SectionReader {
   }
 
   template <typename T>
-  void number(const char* key, T& value, double low, double high) {
+  void number(const char* key, T& value, Bound low, Bound high) {
     if (const YamlTree* node = look_up(key)) value = number_of<T>(key, *node, low, high);
   }
 
@@ -69,7 +81,7 @@ class SectionReader {
     fail(key, *node, allowed.size() == 1 ? expected : "one of " + expected);
   }
 
-  void list(const char* key, std::vector<int>& values, double low, double high) {
+  void list(const char* key, std::vector<int>& values, Bound low, Bound high) {
     const YamlTree* node = look_up(key);
     if (!node) return;
     if (node->kind != Kind::list) fail(key, *node, "a list of whole numbers");
@@ -93,7 +105,7 @@ class SectionReader {
   }
 
   template <typename T>
-  void triple(const char* key, std::array<T, 3>& values, double low, double high) {
+  void triple(const char* key, std::array<T, 3>& values, Bound low, Bound high) {
     const YamlTree* node = look_up(key);
     if (!node) return;
     if (node->kind != Kind::list || node->items.size() != 3)
@@ -129,13 +141,12 @@ class SectionReader {
   }
 
   template <typename T>
-  T number_of(const char* key, const YamlTree& node, double low, double high) const {
+  T number_of(const char* key, const YamlTree& node, Bound low, Bound high) const {
     const std::string kind = std::is_integral_v<T> ? "a whole number" : "a number";
     T value{};
-    // The negated comparison also refuses NaN.
     if (node.kind != Kind::scalar || !parse_number(node.scalar, value) ||
-        !(static_cast<double>(value) >= low && static_cast<double>(value) <= high))
-      fail(key, node, str_cat(kind, " from ", low, " to ", high));
+        !within(static_cast<double>(value), low, high))
+      fail(key, node, kind + range_text(low, high));
     return value;
   }
 
@@ -166,83 +177,19 @@ class ConfigReader {
     for (const auto& [key, value] : tree_.entries)
       LSK3D_CHECK(std::find(known_.begin(), known_.end(), key) != known_.end(), UsageError,
                   value.where(), ": unknown section '", key, "'", did_you_mean(key, known_),
-                  "; the sections are model, voxels, sds, cws, data, sensor, augmentation, train");
+                  "; the sections are ", all_sections());
   }
 
  private:
+  std::string all_sections() const {
+    std::string list;
+    for (const auto& name : known_) list += (list.empty() ? "" : ", ") + name;
+    return list;
+  }
+
   YamlTree& tree_;
   std::vector<std::string> known_;
 };
-
-/// What widths the network takes on, with CWS in the course of training.
-void check_widths(const Config& config, const std::string& source) {
-  const ModelSettings& m = config.model;
-  const bool quads = config.sds.enabled && config.sds.granularity == "2:4";
-  LSK3D_CHECK(!quads || (m.channels % 4 == 0 && m.inner_channels % 4 == 0), UsageError, source,
-              ": sds.granularity: 2:4 needs model.channels and model.inner_channels in multiples "
-              "of 4, found ",
-              m.channels, " and ", m.inner_channels);
-  if (!config.cws.enabled) return;
-  LSK3D_CHECK(m.inner_channels % 2 == 0, UsageError, source,
-              ": model.inner_channels: cws needs an even number, found ", m.inner_channels);
-  try {
-    for (int width : {m.channels, m.inner_width()}) WidthSchedule(width, config.cws, quads, 1);
-  } catch (const UsageError& e) {
-    throw UsageError(str_cat(source, ": ", e.what()));
-  }
-}
-
-/// Cuts that cover the kernel.
-void check_partition(const char* key, const std::vector<int>& cuts, KernelSize k,
-                     const std::string& source) {
-  LSK3D_CHECK(k.x == k.y && k.y == k.z && cuts.size() >= 2 && cuts.front() == 0 &&
-                  cuts.back() == k.x &&
-                  std::is_sorted(cuts.begin(), cuts.end(), std::less_equal<>()),
-              UsageError, source, ": ", key, ": expected rising cuts from 0 to the kernel size ",
-              k.x, " (model.kernel_size), such as [0, ", std::max(1, k.x / 3), ", ", k.x, "]");
-}
-
-/// What goes with which kind of large conv.
-void check_conv(const Config& config, const std::string& source) {
-  const std::string& conv = config.model.conv;
-  if (conv == "shared")
-    check_partition("model.shared_partition", config.model.shared_partition, config.model.kernel,
-                    source);
-  if (!config.sds.enabled) return;
-  LSK3D_CHECK(conv != "shared", UsageError, source,
-              ": sds.enabled: expected false where model.conv is shared, whose spatial groups have "
-              "one weight each, found true; turn it off or choose full or depthwise");
-  const std::string& granularity = config.sds.granularity;
-  LSK3D_CHECK(conv != "depthwise" || granularity == "element" || granularity == "offset",
-              UsageError, source,
-              ": sds.granularity: expected element or offset where model.conv is depthwise, whose "
-              "offsets have one weight per channel, found '",
-              granularity, "'");
-  check_partition("sds.partition", config.sds.partition, config.model.kernel, source);
-}
-
-/// Rules that span several keys.
-void check(const Config& config, const std::string& source) {
-  for (std::size_t a = 0; a < 3; ++a)
-    LSK3D_CHECK(config.voxels.min[a] < config.voxels.max[a], UsageError, source,
-                ": voxels.min must lie below voxels.max on every axis, found ",
-                config.voxels.min[a], " and ", config.voxels.max[a], " on axis ", "xyz"[a]);
-  LSK3D_CHECK(config.model.channels % 2 == 0, UsageError, source,
-              ": model.channels: expected an even number, found ", config.model.channels);
-  LSK3D_CHECK(!config.model.scales.empty() &&
-                  std::is_sorted(config.model.scales.begin(), config.model.scales.end(),
-                                 std::less_equal<>()),
-              UsageError, source,
-              ": model.scales: expected at least one scale, each larger than the one before");
-  const SensorSettings& sensor = config.model.sensor;
-  LSK3D_CHECK(sensor.fov_down < sensor.fov_up, UsageError, source,
-              ": sensor.fov_down must lie below sensor.fov_up, found ", sensor.fov_down, " and ",
-              sensor.fov_up);
-  LSK3D_CHECK(config.augmentation.scale_min <= config.augmentation.scale_max, UsageError, source,
-              ": augmentation.scale_min must not exceed augmentation.scale_max");
-  check_widths(config, source);
-  check_conv(config, source);
-}
 
 Config read(YamlTree tree, const std::string& source, const std::vector<std::string>& overrides) {
   for (const auto& assignment : overrides) override_config_tree(tree, assignment);
@@ -250,7 +197,7 @@ Config read(YamlTree tree, const std::string& source, const std::vector<std::str
   ConfigReader reader(tree);
   visit_sections(reader, config);
   reader.finish();
-  check(config, source);
+  check_config(config, ConfigPlaces(tree, source));
   return config;
 }
 

@@ -36,7 +36,7 @@ class ConfigWriter {
   }
 
   template <typename T>
-  void number(const char* key, T& value, double, double) { line(key, number_text(value)); }
+  void number(const char* key, T& value, Bound, Bound) { line(key, number_text(value)); }
   void flag(const char* key, bool& value) { line(key, value ? "true" : "false"); }
   void text(const char* key, std::string& value) {
     line(key, quoted(value));
@@ -44,7 +44,7 @@ class ConfigWriter {
   void choice(const char* key, std::string& value, std::initializer_list<const char*>) {
     line(key, value);
   }
-  void list(const char* key, std::vector<int>& values, double, double) { line(key, join(values)); }
+  void list(const char* key, std::vector<int>& values, Bound, Bound) { line(key, join(values)); }
   void names(const char* key, std::vector<std::string>& values) {
     std::string text = "[";
     for (const std::string& value : values)
@@ -52,7 +52,7 @@ class ConfigWriter {
     line(key, text + "]");
   }
   template <typename T>
-  void triple(const char* key, std::array<T, 3>& values, double, double) { line(key, join(values)); }
+  void triple(const char* key, std::array<T, 3>& values, Bound, Bound) { line(key, join(values)); }
   void kernel(const char* key, KernelSize& k) {
     if (k == KernelSize::cube(k.z)) line(key, number_text(k.z));
     else line(key, join(std::array<int, 3>{k.z, k.y, k.x}));

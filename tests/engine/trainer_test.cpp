@@ -194,6 +194,21 @@ TEST_F(TrainerTest, ANumberThatIsNotFiniteStopsWithStepLayerAndFiles) {
   EXPECT_EQ(read_bytes(state), before) << "a sick state must not be saved over the last one";
 }
 
+// As in the authors' network for nuScenes.
+TEST_F(TrainerTest, ScalesThatRepeatTrainAndGoThroughAModelFile) {
+  const std::vector<std::string> set{"model.scales=[2, 4, 8, 16, 16]"};
+  run("repeated", set, false, 1);
+  ASSERT_EQ(recorder_.steps.size(), 1u);
+  EXPECT_TRUE(std::isfinite(recorder_.steps[0].loss));
+  LoadedModel loaded = load_checkpoint(folder_ / "repeated/last.safetensors");
+  EXPECT_EQ(loaded.info.config.model.scales, (std::vector<int>{2, 4, 8, 16, 16}));
+  save_checkpoint(folder_ / "again.safetensors", *loaded.model, loaded.info);
+  EXPECT_EQ(read_bytes(folder_ / "again.safetensors"),
+            read_bytes(folder_ / "repeated/last.safetensors"));
+  run("repeated", set, true);  // goes on where it stopped
+  EXPECT_EQ(recorder_.steps.front().step, 2);
+}
+
 TEST_F(TrainerTest, LabelMapAndClassesMustAgree) {
   EXPECT_THROW(run("classes", {"model.classes=19"}), UsageError);
   EXPECT_FALSE(fs::exists(folder_ / "classes/last.safetensors"));
