@@ -31,8 +31,8 @@ struct LabelMap {
   Tensor loss_weights() const;
 };
 
-/// `name_or_path`: a built-in map (semantic_kitti, semantic_kitti_multiscan, nuscenes; compiled in from
-/// configs/label_maps) or the path of a YAML file. Throws UsageError naming the built-in maps where it
+/// `name_or_path`: a built-in map (semantic_kitti, semantic_kitti_multiscan and its _release, nuscenes;
+/// compiled in from configs/label_maps) or the path of a YAML file. Throws UsageError naming the built-in maps where it
 /// is neither, DataError naming file and line where the file is not a label map.
 LabelMap load_label_map(const std::string& name_or_path);
 /// The same of text; `source` stands for the file's name in messages.
