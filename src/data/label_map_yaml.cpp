@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Reads a label map: name, classes (name, raw, color, points), raw (raw id: class).
+// Reads a label map: name, classes (name, raw, color, points), raw (raw id: class); or the
+// benchmark's own form.
 #include <algorithm>
 #include <filesystem>
 
 #include "built_in_label_maps.h"
+#include "label_map_benchmark.h"
 #include "label_map_fields.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/near_name.h"
@@ -38,6 +40,7 @@ void read_class(const YamlTree& node, LabelMap& map) {
 LabelMap parse(const YamlTree& root, const std::string& source) {
   LSK3D_CHECK(root.kind == Kind::map, DataError, source,
               ": expected a label map with the keys name, classes, raw, found ", root.found());
+  if (is_benchmark_map(root)) return parse_benchmark_map(root, source);
   check_keys(root, {"name", "classes", "raw"});
   const YamlTree *name = root.find("name"), *classes = root.find("classes"),
                  *raw = root.find("raw");
