@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "config_release.h"
 #include "lsk3d/core/check.h"
 
 namespace lsk3d {
@@ -60,7 +61,7 @@ YamlTree parse_config_tree(const std::string& text, const std::string& source) {
   LSK3D_CHECK(tree.kind == Kind::map || tree.kind == Kind::none, UsageError, source,
               ": expected sections such as 'model:', found ", tree.found());
   tree.kind = Kind::map;
-  return tree;
+  return is_release_config(tree) ? from_release_config(tree) : tree;
 }
 
 YamlTree load_config_tree(const std::string& path) { return load(path, {}); }

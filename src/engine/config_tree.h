@@ -7,7 +7,8 @@
 
 namespace lsk3d {
 
-/// Throws UsageError as parse_yaml throws DataError, and where `text` is no set of sections.
+/// A configuration of ours or of the authors' release. Throws UsageError as parse_yaml throws
+/// DataError, and where `text` is no set of sections.
 YamlTree parse_config_tree(const std::string& text, const std::string& source);
 /// Reads a file and, first, the files its `base` names.
 YamlTree load_config_tree(const std::string& path);
