@@ -9,6 +9,7 @@
 #include "config_tree.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/near_name.h"
+#include "lsk3d/data/label_map.h"
 #include "lsk3d/data/sequence_names.h"
 #include "lsk3d/io/yaml_scalar.h"
 
@@ -191,13 +192,33 @@ class ConfigReader {
   std::vector<std::string> known_;
 };
 
+/// An empty `model.classes` is none at all.
+void drop_empty_classes(YamlTree& tree) {
+  if (YamlTree* model = tree.find("model"))
+    std::erase_if(model->entries, [](const auto& entry) {
+      return entry.first == "classes" && entry.second.kind == Kind::none;
+    });
+}
+
+/// How many classes the label map has, for a configuration that does not say it.
+int classes_of_label_map(const Config& config, const ConfigPlaces& places) {
+  try {
+    return load_label_map(config.data.label_map).classes();
+  } catch (const UsageError& e) {
+    throw UsageError(str_cat(places.of({"data.label_map"}), ": data.label_map: ", e.what()));
+  }
+}
+
 Config read(YamlTree tree, const std::string& source, const std::vector<std::string>& overrides) {
   for (const auto& assignment : overrides) override_config_tree(tree, assignment);
+  drop_empty_classes(tree);
   Config config;
   ConfigReader reader(tree);
   visit_sections(reader, config);
   reader.finish();
-  check_config(config, ConfigPlaces(tree, source));
+  const ConfigPlaces places(tree, source);
+  if (!places.said("model.classes")) config.model.classes = classes_of_label_map(config, places);
+  check_config(config, places);
   return config;
 }
 

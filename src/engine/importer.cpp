@@ -68,7 +68,7 @@ ImportReport import_release_checkpoint(const std::string& input, const Config& c
   const LabelMap labels = load_label_map(config.data.label_map);
   LSK3D_CHECK(labels.classes() == config.model.classes, UsageError, "model.classes: expected ",
               labels.classes(), " as in the label map '", labels.name, "', found ",
-              config.model.classes);
+              config.model.classes, "; leave the key out, the label map says it");
   info.labels = labels;
   info.git_revision = git_revision();
 

@@ -121,7 +121,7 @@ class Trainer {
         events_(run_.tensorboard()) {
     LSK3D_CHECK(labels_.classes() == config.model.classes, UsageError, "model.classes: expected ",
                 labels_.classes(), " as in the label map '", labels_.name, "', found ",
-                config.model.classes);
+                config.model.classes, "; leave the key out, the label map says it");
     if (!options.resume && !options.init.empty()) start_from(options.init, model_);
     class_weights_ = loss_weights().to(options.device);
     if (config.sds.enabled)

@@ -242,6 +242,29 @@ TEST(Config, ReadsWhatItWrites) {
   EXPECT_EQ(back.sds.update_every, config.sds.update_every);
 }
 
+TEST(Config, ClassesAreTheLabelMapsUnlessSaid) {
+  const ScratchFolder folder("config_classes");
+  const std::string map = folder / "map.yaml";
+  write_text(map, "classes: [{name: a, raw: 0}, {name: b, raw: 1}, {name: c, raw: 2}]\n"
+                  "raw: {0: 0, 1: 1, 2: 2}\n");
+  EXPECT_EQ(parse_config("", "a").model.classes, 20);
+  EXPECT_EQ(parse_config("", "a", {"data.label_map=nuscenes"}).model.classes, 17);
+  EXPECT_EQ(parse_config("data: {label_map: " + map + "}", "a").model.classes, 3);
+  EXPECT_EQ(parse_config("model: {classes: 5}", "a").model.classes, 5);
+  for (const char* nothing : {"", "~", "null"})
+    EXPECT_EQ(parse_config("model: {classes: 5}\ndata: {label_map: nuscenes}", "a",
+                           {std::string("model.classes=") + nothing})
+                  .model.classes,
+              17);
+  // What is written always carries the number, and then needs no label map.
+  const std::string written = to_yaml(parse_config("data: {label_map: " + map + "}", "a"));
+  std::filesystem::remove(map);
+  EXPECT_EQ(parse_config(written, "a").model.classes, 3);
+  EXPECT_THROW(parse_config("data: {label_map: " + map + "}", "a"), DataError);
+  EXPECT_TELLS(message_of("data:\n  label_map: semantic_kiti\n"),
+               "run.yaml:2: data.label_map: label map 'semantic_kiti': expected one of");
+}
+
 TEST(Config, EveryShippedFileIsValid) {
   int count = 0;
   for (const char* folder : {"/configs", "/configs/comparison"})

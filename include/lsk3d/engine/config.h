@@ -65,7 +65,8 @@ struct Config {
 /// Reads a YAML file. `base: other.yaml` (relative to the file) is read first and overridden;
 /// `overrides` are "section.key=value" and come last. Throws UsageError naming file, line and key
 /// for an unknown key (with the nearest known one), a value of the wrong type or out of range, a
-/// base that leads back to itself; DataError where a file cannot be read.
+/// base that leads back to itself; DataError where a file cannot be read. Without `model.classes`
+/// there are as many as the label map has; with it the label map is not looked at.
 Config load_config(const std::string& path, const std::vector<std::string>& overrides = {});
 
 /// As load_config, of text; `source` stands for the file's name in messages.
