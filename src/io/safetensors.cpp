@@ -7,6 +7,7 @@
 
 #include "atomic_file.h"
 #include "byte_writer.h"
+#include "file_kind.h"
 #include "input_file.h"
 #include "lsk3d/core/near_name.h"
 #include "printable.h"
@@ -19,15 +20,28 @@ namespace {
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the reference package's own limit
 
+/// Says what the file is where its first bytes show that it is something else.
+void check_kind(const InputFile& file, std::uint64_t length) {
+  std::string head(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kFileHead)), '\0');
+  file.read_at(0, head.data(), head.size());
+  // Only a header can begin like that, and its length may look like another kind's first bytes.
+  if (head.size() > kLengthBytes && head[kLengthBytes] == '{' && length <= kLongestHeader) return;
+  const FileKind kind = file_kind(head, file.path());
+  LSK3D_CHECK(kind.name.empty(), DataError, file.path(), ": expected a safetensors file, found ",
+              kind.name, "; ", kind.advice);
+}
+
 SafetensorsHeader read_header(const InputFile& file, std::uint64_t& data_start) {
+  std::uint64_t length = 0;
+  file.read_at(0, &length, static_cast<std::size_t>(std::min(file.size(), kLengthBytes)));
+  check_kind(file, length);
   LSK3D_CHECK(file.size() >= kLengthBytes, DataError, file.path(),
               ": expected a safetensors file, found ", file.size(),
               " bytes; the file is cut short");
-  std::uint64_t length = 0;
-  file.read_at(0, &length, sizeof length);
   LSK3D_CHECK(length >= 2 && length <= std::min(kLongestHeader, file.size() - kLengthBytes),
-              DataError, file.path(), ": header of ", length, " bytes in a file of ", file.size(),
-              "; the file is cut short or not a safetensors file");
+              DataError, file.path(), ": expected a safetensors file, found a header of ", length,
+              " bytes in a file of ", file.size(),
+              "; it is cut short or no safetensors file: copy it again or check the path");
   std::string json(static_cast<std::size_t>(length), '\0');
   file.read_at(kLengthBytes, json.data(), json.size());
   LSK3D_CHECK(json.front() == '{', DataError, file.path(),

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "byte_cursor.h"
+#include "file_kind.h"
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/zip.h"
 #include "pickle.h"
@@ -222,8 +223,13 @@ TensorFile read_torch_checkpoint(const std::string& path) {
            std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
   };
   if (starts_with("PK\x03\x04")) return read_zip_container(std::move(bytes), path);
-  LSK3D_CHECK(starts_with("\x80"), DataError, path,
-              ": neither a zip archive nor a pickle; it is no PyTorch checkpoint");
+  if (!starts_with("\x80")) {
+    const FileKind kind = file_kind(
+        {reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kFileHead)}, path);
+    throw DataError(path + ": expected a PyTorch checkpoint, found " +
+                    (kind.name.empty() ? "neither a zip archive nor a pickle; check the path"
+                                       : kind.name + "; " + kind.advice));
+  }
   return LegacyContainer(bytes, path).read();
 }
 

@@ -134,6 +134,27 @@ TEST_F(CliErrors, BrokenModelFilesAreRefused) {
       fails(lsk3d({"eval", "--checkpoint", at("run"), "--data", at("data")}), 3, {at("run")}));
 }
 
+TEST_F(CliErrors, AModelFileOfAnotherKindIsCalledByItsName) {
+  const std::string official = golden_path("pt/small_zip.pt");
+  write_bytes(at("official.safetensors"), read_bytes(official).data(), read_bytes(official).size());
+  write_text(at("page.safetensors"), "<!DOCTYPE html><html><body>404</body></html>");
+  for (const auto& [file, part] : {std::pair{official, "lsk3d import --input " + official},
+                                   {at("official.safetensors"), "a PyTorch checkpoint"},
+                                   {at("page.safetensors"), "a web page"}}) {
+    EXPECT_TRUE(fails(lsk3d({"predict", "--checkpoint", file, "--input", scan(), "--output",
+                             at("o.label")}),
+                      3, {file.c_str(), part.c_str()}));
+    EXPECT_TRUE(fails(lsk3d({"eval", "--checkpoint", file, "--data", at("data")}), 3,
+                      {file.c_str(), part.c_str()}));
+    EXPECT_TRUE(fails(lsk3d({"export", "--checkpoint", file, "--out", at("x.safetensors")}), 3,
+                      {file.c_str(), part.c_str()}));
+  }
+  EXPECT_TRUE(fails(lsk3d({"inspect", at("official.safetensors")}), 3, {"lsk3d import"}));
+  EXPECT_TRUE(fails(lsk3d({"import", "--input", at("page.safetensors"), "--config",
+                           tiny_config_path(), "--out", at("x.safetensors")}),
+                    3, {"a PyTorch checkpoint, found a web page"}));
+}
+
 TEST_F(CliErrors, LabelsThatDoNotFitAreNamed) {
   write_tiny_dataset(at("short"), {{0, 1}, {8, 1}}, 100);
   write_text(at("short/sequences/00/labels/000000.label"), "12345678");

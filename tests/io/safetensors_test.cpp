@@ -166,6 +166,50 @@ TEST(Safetensors, HugeHeaderLengthIsNotBelieved) {
   }
 }
 
+/// Whoever gives another kind of file is told what it is.
+TEST(Safetensors, OtherFilesAreCalledByTheirName) {
+  const TemporaryFolder folder;
+  const auto expect = [&](std::string_view bytes, const std::string& expected) {
+    overwrite(folder / "f", to_bytes(bytes));
+    expect_data_error([](auto& p) { read_safetensors(p); }, folder / "f", expected);
+    expect_data_error([](auto& p) { read_safetensors_header(p); }, folder / "f", expected);
+  };
+  using std::string_view_literals::operator""sv;
+  for (const char* name : {"pt/small_zip.pt", "pt/small_legacy.pt"}) {
+    expect_data_error([](auto& p) { read_safetensors(p); }, golden_path(name),
+                      "found a PyTorch checkpoint; turn it into a model file first: lsk3d import "
+                      "--input " + golden_path(name));
+  }
+  expect("PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.npy", "NumPy archive");
+  expect("PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.txt", "a zip archive");
+  expect("PK\x05\x06", "a zip archive");
+  expect("\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94"sv, "a Python pickle");
+  expect("\x89HDF\r\n\x1a\n\0\0\0\0"sv, "HDF5");
+  expect("\x93NUMPY\x01\0v\0{'descr'"sv, "a NumPy array");
+  expect("\x1f\x8b\x08\0\0\0\0\0\0\x03"sv, "a compressed file; unpack it first");
+  expect("\x08\x07\x12\x07pytorch\x1a\x03\x32.0"sv, "an ONNX model");
+  expect(std::string(257, '\1') + "ustar\0" + std::string(300, '\0'), "a tar archive");
+  expect("<!DOCTYPE html>\n<html><head><title>404</title>", "a web page; the download gave an error");
+  expect("\n <HTML><body>", "a web page");
+  expect("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "git lfs pull");
+  expect("Not Found", "a text that begins with 'Not Found'");
+  expect("404", "a text that begins with '404'");
+  expect("", "0 bytes");
+  expect("\x40\x01\0\0\0\0\0\0{\"a\""sv, "a header of 320 bytes in a file of 12; it is cut short");
+  expect(std::string(40, '\xfe'), "no safetensors file");
+}
+
+// A header of 0x120708 bytes begins as ONNX does; one of '{"__me' bytes is longer than any.
+TEST(Safetensors, ALengthThatLooksLikeAnotherKindIsRead) {
+  const TemporaryFolder folder;
+  for (const std::size_t length : {std::size_t{0x120708}, std::size_t{0x4b50 + 0x30000}}) {
+    std::string json = R"({"__metadata__":{"a":")";
+    json += std::string(length - json.size() - 3, 'x') + "\"}}";
+    overwrite(folder / "f", with_header(json, 0));
+    EXPECT_EQ(read_safetensors(folder / "f").metadata.size(), 1u);
+  }
+}
+
 TEST(Safetensors, SurvivesDamage) {
   const TemporaryFolder folder;
   write_safetensors(folder / "a", sample());

@@ -290,7 +290,7 @@ TEST(TorchCheckpoint, NestingAndSharingAreBounded) {
 }
 
 TEST(TorchCheckpoint, RefusesOtherContainers) {
-  expect_refused(to_bytes("hello"), "neither");
+  expect_refused(to_bytes("hello"), "expected a PyTorch checkpoint, found a text that begins with 'hello'");
   expect_refused(Bytes(), "neither");
   expect_refused(zip_container(dict(""), {}, "big"), "little-endian");
   const TemporaryFolder folder;
