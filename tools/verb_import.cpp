@@ -18,11 +18,13 @@ void add_import(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "import",
       "Converts a PyTorch checkpoint of the authors' release, masks included, to a model file.\n"
-      "Nothing in the checkpoint is executed.\n\nExample:\n"
-      "  lsk3d import --input official.pt --config configs/lsk3dnet_semantickitti.yaml --out model.safetensors\n");
+      "Nothing in the checkpoint is executed. The network is found from the tensors' shapes; volume,\n"
+      "voxel grid, scales and label map from the number of classes, unless they are said.\n\nExamples:\n"
+      "  lsk3d import --input official.pt --out model.safetensors\n"
+      "  lsk3d import --input official.pt --set voxels.grid=[1000,1000,60] --out model.safetensors\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("--input", arguments->input, "the .pt file, zip or legacy container")->required();
-  verb->add_option("--config", arguments->config, "YAML file that describes the network")->required();
+  verb->add_option("--config", arguments->config, "YAML file with what the checkpoint does not say");
   verb->add_option("--set", arguments->set, "overrides one key")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -30,7 +32,7 @@ void add_import(CLI::App& app) {
   verb->callback([arguments, shared] {
     shared->apply();
     const ImportReport report = import_release_checkpoint(
-        arguments->input, load_config(arguments->config, arguments->set), arguments->out);
+        arguments->input, ImportOptions{arguments->config, arguments->set}, arguments->out);
     std::cout << "imported " << report.tensors << " tensors, " << report.parameters << " parameters";
     if (report.masks) std::cout << ", " << report.masks << " masked layers at " << 100 * report.sparsity
                                 << " % sparsity";

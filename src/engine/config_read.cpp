@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <optional>
 
-#include "config_check.h"
 #include "config_fields.h"
+#include "config_over.h"
 #include "config_tree.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/near_name.h"
@@ -209,13 +209,18 @@ int classes_of_label_map(const Config& config, const ConfigPlaces& places) {
   }
 }
 
-Config read(YamlTree tree, const std::string& source, const std::vector<std::string>& overrides) {
+/// The tree's keys on top of `under`.
+Config read_over(Config under, YamlTree& tree, const std::vector<std::string>& overrides) {
   for (const auto& assignment : overrides) override_config_tree(tree, assignment);
   drop_empty_classes(tree);
-  Config config;
   ConfigReader reader(tree);
-  visit_sections(reader, config);
+  visit_sections(reader, under);
   reader.finish();
+  return under;
+}
+
+Config read(YamlTree tree, const std::string& source, const std::vector<std::string>& overrides) {
+  Config config = read_over({}, tree, overrides);
   const ConfigPlaces places(tree, source);
   if (!places.said("model.classes")) config.model.classes = classes_of_label_map(config, places);
   check_config(config, places);
@@ -231,6 +236,18 @@ Config load_config(const std::string& path, const std::vector<std::string>& over
 Config parse_config(const std::string& text, const std::string& source,
                     const std::vector<std::string>& overrides) {
   return read(parse_config_tree(text, source), source, overrides);
+}
+
+Config load_config_over(const Config& under, const std::string& path,
+                        const std::vector<std::string>& overrides,
+                        const std::function<void(const Config&, const ConfigPlaces&)>& agree) {
+  const std::string source = path.empty() ? "defaults" : path;
+  YamlTree tree = path.empty() ? parse_config_tree("", source) : load_config_tree(path);
+  const Config config = read_over(under, tree, overrides);
+  const ConfigPlaces places(tree, source);
+  agree(config, places);
+  check_config(config, places);
+  return config;
 }
 
 }  // namespace lsk3d

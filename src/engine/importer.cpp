@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config_over.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/data/label_map.h"
@@ -10,11 +11,13 @@
 #include "lsk3d/io/torch_checkpoint.h"
 #include "lsk3d/models/release_layout.h"
 #include "release_masks.h"
+#include "release_network.h"
 
 namespace lsk3d {
 namespace {
 
 constexpr const char* kMaskPrefix = "mask/";
+constexpr const char* kFirstName = "voxel_3d_generator.PPmodel.0.weight";
 
 /// What stands before the names of the model's state dictionary in `file`.
 std::string state_prefix(const TensorFile& file, const std::string& first_name) {
@@ -59,22 +62,52 @@ double zero_share(const std::vector<Parameter*>& parameters) {
   return all ? static_cast<double>(zeros) / static_cast<double>(all) : 0;
 }
 
-}  // namespace
+/// Says what the checkpoint does not tell and nobody said either.
+void say_what_was_taken(const Config& config, const ConfigPlaces& places, const std::string& file) {
+  std::string taken;
+  const auto take = [&](const char* key, const std::string& value) {
+    if (!places.said(key)) taken += str_cat(taken.empty() ? "" : ", ", key, " ", value);
+  };
+  const auto list = [](const auto& values) {
+    std::string text;
+    for (const auto& value : values) text += str_cat(text.empty() ? "[" : ", ", value);
+    return text + "]";
+  };
+  take("voxels.min", list(config.voxels.min));
+  take("voxels.max", list(config.voxels.max));
+  take("voxels.grid", list(config.voxels.grid));
+  take("model.scales", list(config.model.scales));
+  take("data.label_map", config.data.label_map);
+  if (!taken.empty())
+    log_info(str_cat(file, ": its ", config.model.classes, " classes suggest ", taken,
+                     "; set what it was trained with if that is something else"));
+}
 
-ImportReport import_release_checkpoint(const std::string& input, const Config& config,
-                                       const std::string& out) {
+/// A label map of as many classes as the checkpoint has.
+void check_labels(const Config& config, const ConfigPlaces& places, const std::string& file) {
+  const LabelMap labels = load_label_map(config.data.label_map);
+  if (labels.classes() == config.model.classes) return;
+  if (places.said("data.label_map"))
+    throw UsageError(str_cat(places.of({"data.label_map"}), ": data.label_map: expected a map of ",
+                             config.model.classes, " classes as ", file, " has, found '",
+                             labels.name, "' of ", labels.classes()));
+  throw UsageError(str_cat(file, ": expected the classes of a built-in label map, found ",
+                           config.model.classes,
+                           "; set data.label_map to the map that it was trained with"));
+}
+
+ImportReport import_state(const TensorFile& file, const std::string& prefix, const Config& config,
+                          const std::string& out) {
   CheckpointInfo info;
   info.config = config;
-  const LabelMap labels = load_label_map(config.data.label_map);
-  LSK3D_CHECK(labels.classes() == config.model.classes, UsageError, "model.classes: expected ",
-              labels.classes(), " as in the label map '", labels.name, "', found ",
-              config.model.classes, "; leave the key out, the label map says it");
-  info.labels = labels;
+  info.labels = load_label_map(config.data.label_map);
+  LSK3D_CHECK(info.labels.classes() == config.model.classes, UsageError,
+              "model.classes: expected ", info.labels.classes(), " as in the label map '",
+              info.labels.name, "', found ", config.model.classes,
+              "; leave the key out, the label map says it");
   info.git_revision = git_revision();
 
-  const TensorFile file = read_torch_checkpoint(input);
-  Lsk3dNet model(config.model, config.voxels);
-  const std::string prefix = state_prefix(file, model.parameters().front()->name);
+  Lsk3dNet model(config.model, config.voxels, /*seed=*/std::nullopt);
   load_release_state(model, only_state(file, prefix), prefix);
   const ReleaseMasks masks = apply_release_masks(model, file, kMaskPrefix, config.sds.partition);
 
@@ -94,6 +127,32 @@ ImportReport import_release_checkpoint(const std::string& input, const Config& c
   }
   save_checkpoint(out, model, info);
   return report;
+}
+
+}  // namespace
+
+ImportReport import_release_checkpoint(const std::string& input, const Config& config,
+                                       const std::string& out) {
+  const TensorFile file = read_torch_checkpoint(input);
+  return import_state(file, state_prefix(file, kFirstName), config, out);
+}
+
+ImportReport import_release_checkpoint(const std::string& input, const ImportOptions& options,
+                                       const std::string& out) {
+  const TensorFile file = read_torch_checkpoint(input);
+  const std::string prefix = state_prefix(file, kFirstName);
+  const ReleaseNetwork network = find_network(file, prefix);
+  // The masks tell whether there is SDS and in which spatial groups.
+  std::vector<std::string> set = options.set;
+  set.push_back("sds.enabled=false");
+  const Config config = load_config_over(
+      stock_config(network), options.config, set,
+      [&](const Config& read, const ConfigPlaces& places) {
+        check_agreement(network, read, places, input);
+        check_labels(read, places, input);
+        say_what_was_taken(read, places, input);
+      });
+  return import_state(file, prefix, config, out);
 }
 
 }  // namespace lsk3d

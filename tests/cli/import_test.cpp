@@ -54,6 +54,23 @@ TEST(CliImport, ImportedModelsPredictAndShowTheirSparsity) {
               read_bytes(folder / "small_legacy.pt.safetensors"));
 }
 
+TEST(CliImport, NeedsNoConfiguration) {
+  const ScratchFolder folder("cli_import_bare");
+  const std::string input = golden_path("pt/small_zip.pt");
+  const ProcessResult imported =
+      lsk3d({"import", "--input", input, "--out", folder / "m.safetensors"});
+  ASSERT_TRUE(ok(imported));
+  EXPECT_TRUE(contains(imported.out, "8 masked layers")) << imported.out;
+  EXPECT_TRUE(contains(imported.err, "20 classes suggest voxels.min [-50, -50, -4]"))
+      << imported.err;
+  const auto json = nlohmann::json::parse(lsk3d({"inspect", folder / "m.safetensors", "--json"}).out);
+  EXPECT_EQ(json.at("model").at("channels"), 16);
+  EXPECT_EQ(json.at("model").at("classes"), 20);
+  EXPECT_TRUE(fails(lsk3d({"import", "--input", input, "--set", "model.kernel_size=9", "--out",
+                           folder / "n.safetensors"}),
+                    3, {input, "--set model.kernel_size=9", "5 x 5 x 5"}));
+}
+
 TEST(CliImport, AnotherNetworkAndBrokenFilesAreRefused) {
   const ScratchFolder folder("cli_import_wrong");
   const std::string good = golden_path("pt/small_zip.pt");
@@ -77,10 +94,8 @@ TEST(CliImport, AnotherNetworkAndBrokenFilesAreRefused) {
 TEST(CliImport, PredictionsOfARealScanEqualTheReleases) {
   LSK3D_REQUIRE_SHARED(shared);
   const ScratchFolder folder("cli_e2e");
-  const std::string paper = std::string(LSK3D_SOURCE_DIR) + "/configs/lsk3dnet_semantickitti.yaml";
-  ASSERT_TRUE(ok(lsk3d({"import", "--input", shared + "/goldens/e2e/official.pt", "--config", paper,
-                        "--set", "model.channels=8", "--set", "model.kernel_size=7", "--set",
-                        "sds.partition=[0, 2, 5, 7]", "--out", folder / "m.safetensors"})));
+  ASSERT_TRUE(ok(lsk3d({"import", "--input", shared + "/goldens/e2e/official.pt", "--out",
+                        folder / "m.safetensors"})));
   ASSERT_TRUE(ok(lsk3d({"predict", "--checkpoint", folder / "m.safetensors", "--input",
                         shared + "/data/semantickitti/sequences/00/velodyne/000000.bin", "--output",
                         folder / "out.label", "--save-logits", folder / "logits.npy"})));

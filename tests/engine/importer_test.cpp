@@ -10,6 +10,7 @@
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/models/release_layout.h"
 #include "release_masks.h"
+#include "release_network.h"
 #include "support/golden.h"
 #include "support/tiny_dataset.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 using testing_support::golden_path;
 using testing_support::ScratchFolder;
+using testing_support::write_text;
 
 Config small_config(const std::vector<std::string>& more = {}) {
   std::vector<std::string> set{"model.channels=16", "model.kernel_size=5", "model.scales=[2, 4]"};
@@ -97,6 +99,171 @@ TEST(Importer, AModelOfAnotherShapeIsNamed) {
       import_release_checkpoint(golden_path("pt/small_zip.pt"), small_config({"model.classes=19"}),
                                 folder / "m.safetensors"),
       UsageError);
+}
+
+TEST(Importer, TheNetworkIsFoundFromTheFile) {
+  const ScratchFolder folder("importer_found");
+  for (const char* name : {"small_zip.pt", "small_legacy.pt", "small_nomask_zip.pt"}) {
+    import_release_checkpoint(golden_path(std::string("pt/") + name), small_config(),
+                              folder / "said.safetensors");
+    testing::internal::CaptureStderr();
+    import_release_checkpoint(golden_path(std::string("pt/") + name), ImportOptions{},
+                              folder / "found.safetensors");
+    const std::string log = testing::internal::GetCapturedStderr();
+    for (const char* part : {name, "20 classes", "voxels.grid [2000, 2000, 120]",
+                             "model.scales [2, 4]", "data.label_map semantic_kitti"})
+      EXPECT_NE(log.find(part), std::string::npos) << part << " is not in: " << log;
+    const LoadedModel said = load_checkpoint(folder / "said.safetensors"),
+                      found = load_checkpoint(folder / "found.safetensors");
+    Config expected = said.info.config;
+    expected.sds.partition = {0, 2, 3, 5};  // also where no mask tells it
+    EXPECT_EQ(to_yaml(found.info.config), to_yaml(expected)) << name;
+    for (std::size_t i = 0; i < said.model->parameters().size(); ++i) {
+      const auto a = std::as_const(said.model->parameters()[i]->value()).span<float>();
+      const auto b = std::as_const(found.model->parameters()[i]->value()).span<float>();
+      ASSERT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+    }
+  }
+}
+
+TEST(Importer, WhatIsSaidWinsAndMustAgree) {
+  const ScratchFolder folder("importer_said");
+  const std::string input = golden_path("pt/small_zip.pt"), out = folder / "m.safetensors";
+  write_text(folder / "run.yaml",
+             "model:\n  scales: [3, 6]\nvoxels:\n  grid: [500, 500, 30]\nsds: {enabled: true}\n");
+  testing::internal::CaptureStderr();
+  import_release_checkpoint(
+      input, ImportOptions{folder / "run.yaml", {"data.label_map=semantic_kitti"}}, out);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("voxels.min [-50, -50, -4], voxels.max [50, 50, 2];"), std::string::npos)
+      << log;
+  const Config config = load_checkpoint(out).info.config;
+  EXPECT_EQ(config.model.scales, (std::vector<int>{3, 6}));
+  EXPECT_EQ(config.voxels.grid[0], 500);
+  EXPECT_EQ(config.sds.partition, (std::vector<int>{0, 2, 3, 5}));
+
+  std::filesystem::remove(out);
+  write_text(folder / "wide.yaml", "model:\n  channels: 32\n");
+  const auto message = [&](const ImportOptions& options) {
+    try {
+      import_release_checkpoint(input, options, out);
+    } catch (const Error& e) {
+      EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos) << e.what();
+      return std::string(e.what());
+    }
+    return std::string("(no error)");
+  };
+  const std::vector<std::pair<ImportOptions, std::vector<std::string>>> wrong{
+      {{folder / "wide.yaml", {}},
+       {"small_zip.pt: voxel_3d_generator.PPmodel.1.weight: expected [32, 13] for model.channels",
+        "wide.yaml:2", "found [16, 13]", "leave model.channels out"}},
+      {{"", {"model.classes=19"}}, {"classifier.2.weight", "--set model.classes=19", "[20, 128]"}},
+      {{"", {"model.kernel_size=3"}}, {"3 x 3 x 3", "--set model.kernel_size=3", "5 x 5 x 5"}},
+      {{"", {"model.inner_channels=8"}}, {"[8]", "--set model.inner_channels=8", "[16]"}},
+      {{"", {"model.scales=[2, 4, 8]"}}, {"spv_enc.2.", "3 blocks", "found 2"}},
+      {{"", {"model.scales=[2]"}}, {"spv_enc.1.", "1 blocks", "found 2"}},
+      {{"", {"data.label_map=nuscenes"}},
+       {"--set data.label_map=nuscenes: data.label_map", "20 classes", "small_zip.pt", "of 17"}},
+  };
+  for (const auto& [options, parts] : wrong) {
+    const std::string text = message(options);
+    for (const auto& part : parts)
+      EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
+    EXPECT_FALSE(std::filesystem::exists(out));
+  }
+}
+
+/// A state dictionary of the release with the network's shapes, all zero.
+TensorFile release_state(const ModelSettings& settings) {
+  Lsk3dNet model(settings, {}, std::nullopt);
+  TensorFile file;
+  file.path = "made.pt";
+  for (const Parameter* p : model.parameters())
+    file.add(p->name, to_release_layout(p->value(), p->name.ends_with("layers_in.0.weight")));
+  return file;
+}
+
+TEST(ReleaseNetwork, IsFoundFromShapes) {
+  ModelSettings settings;
+  settings.channels = 6;
+  for (const int classes : {17, 20, 26, 12})
+    for (const int inner : {0, 4})
+      for (const KernelSize kernel : {KernelSize::cube(3), KernelSize::cube(9), KernelSize{3, 5, 7}})
+        for (const std::vector<int>& scales :
+             {std::vector<int>{2}, {2, 4, 8, 16}, {2, 4, 8, 16, 16}}) {
+          settings.classes = classes;
+          settings.inner_channels = inner;
+          settings.kernel = kernel;
+          settings.scales = scales;
+          const ReleaseNetwork found = find_network(release_state(settings), "");
+          EXPECT_EQ(found.classes, classes);
+          EXPECT_EQ(found.channels, 6);
+          EXPECT_EQ(found.inner_channels, inner);
+          EXPECT_EQ(found.kernel, kernel);
+          EXPECT_EQ(found.blocks, static_cast<int>(scales.size()));
+        }
+}
+
+TEST(ReleaseNetwork, StockConfigurationsAreTheShippedOnes) {
+  const std::string folder = std::string(LSK3D_SOURCE_DIR) + "/configs/";
+  for (const char* name : {"lsk3dnet_semantickitti.yaml", "lsk3dnet_semantickitti_multiscan.yaml"}) {
+    const Config shipped = load_config(folder + name);
+    const Config stock = stock_config(
+        {shipped.model.classes, shipped.model.channels, 0, shipped.model.kernel,
+         static_cast<int>(shipped.model.scales.size())});
+    EXPECT_EQ(stock.data.label_map, shipped.data.label_map);
+    EXPECT_EQ(stock.model.scales, shipped.model.scales);
+    EXPECT_EQ(stock.sds.partition, shipped.sds.partition);
+    EXPECT_EQ(stock.voxels.min, shipped.voxels.min);
+    EXPECT_EQ(stock.voxels.max, shipped.voxels.max);
+    EXPECT_EQ(stock.voxels.grid, shipped.voxels.grid);
+  }
+  const Config nuscenes = stock_config({17, 128, 0, KernelSize::cube(9), 5});
+  EXPECT_EQ(nuscenes.data.label_map, "nuscenes");
+  EXPECT_EQ(nuscenes.model.scales, (std::vector<int>{2, 4, 8, 16, 16}));
+  EXPECT_EQ(nuscenes.voxels.grid, (std::array<int, 3>{1000, 1000, 70}));
+  for (const auto& [k, cuts] : std::vector<std::pair<int, std::vector<int>>>{
+           {3, {0, 1, 2, 3}}, {5, {0, 2, 3, 5}}, {7, {0, 2, 5, 7}}, {9, {0, 3, 6, 9}}, {1, {0, 1}}})
+    EXPECT_EQ(stock_config({20, 8, 0, KernelSize::cube(k), 2}).sds.partition, cuts);
+}
+
+TEST(ReleaseNetwork, ImpossibleShapesAreNamed) {
+  ModelSettings settings;
+  settings.channels = 4;
+  settings.kernel = KernelSize::cube(3);
+  settings.scales = {2, 4};
+  const auto message = [&](const std::string& name, const Tensor& tensor) {
+    TensorFile file = release_state(settings);
+    std::erase_if(file.tensors, [&](const auto& entry) { return entry.first == name; });
+    if (tensor.defined()) file.add(name, tensor);
+    try {
+      find_network(file, "");
+    } catch (const DataError& e) {
+      return std::string(e.what());
+    }
+    return std::string("(no DataError)");
+  };
+  const std::string width = "voxel_3d_generator.PPmodel.1.weight", classes = "classifier.2.weight",
+                    kernel = "spv_enc.0.v_enc.0.layers.0.weight",
+                    other = "spv_enc.1.v_enc.1.layers.3.weight";
+  for (const auto& [name, tensor] : std::vector<std::pair<std::string, Tensor>>{
+           {width, {}},
+           {width, Tensor::zeros({5, 13})},
+           {width, Tensor::zeros({4})},
+           {width, Tensor::zeros({100000, 0})},
+           {classes, Tensor::zeros({1, 128})},
+           {classes, Tensor::zeros({2000, 1})},
+           {kernel, {}},
+           {kernel, Tensor::zeros({4, 3, 3, 3})},
+           {kernel, Tensor::zeros({4, 2, 3, 3, 4})},
+           {kernel, Tensor::zeros({4, 3, 3, 3, 6})},
+           {kernel, Tensor::zeros({3, 3, 3, 4, 4})},  // so few taps stand after the outputs
+           {other, {}},
+           {other, Tensor::zeros({4, 1, 1, 1, 4})}}) {
+    const std::string text = message(name, tensor);
+    EXPECT_NE(text.find(name), std::string::npos) << name << " is not in: " << text;
+    EXPECT_NE(text.find("made.pt"), std::string::npos) << text;
+  }
 }
 
 /// Masks that keep the weights whose input channel is even, in every group but the listed ones.

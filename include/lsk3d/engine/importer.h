@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "lsk3d/engine/config.h"
 
@@ -25,6 +26,19 @@ struct ImportReport {
 /// sparsity. Throws DataError naming every missing, unexpected or misshapen tensor, UsageError
 /// where the label map has another number of classes.
 ImportReport import_release_checkpoint(const std::string& input, const Config& config,
+                                       const std::string& out);
+
+struct ImportOptions {
+  std::string config;            // path of a YAML file; "": none
+  std::vector<std::string> set;  // overrides
+};
+
+/// The same with a configuration that need not say what the file does: classes, channels, kernel
+/// size and number of blocks are found from its tensors' shapes, the partition from its masks. What
+/// neither says (volume, grid, scales, label map) is as SemanticKITTI's, its multi-scan task's or
+/// nuScenes' networks have it, by the number of classes, and named in the log. DataError that names
+/// tensor and key where `options` contradict the file; UsageError where no label map fits.
+ImportReport import_release_checkpoint(const std::string& input, const ImportOptions& options,
                                        const std::string& out);
 
 }  // namespace lsk3d
