@@ -48,8 +48,7 @@ std::vector<std::int32_t> raw_of_classes(const YamlTree& root, const LabelMap& m
     raw[static_cast<std::size_t>(label)] = id;
   }
   for (int c = 0; c < classes; ++c)
-    LSK3D_CHECK(raw[static_cast<std::size_t>(c)] >= 0 &&
-                    (inverse.empty() || inverse.contains(c)),
+    LSK3D_CHECK(raw[static_cast<std::size_t>(c)] >= 0 && (inverse.empty() || inverse.contains(c)),
                 DataError, root.find("learning_map")->where(), ": learning_map: class ", c, " of ",
                 classes, " has no raw id; number the classes from 0 on without a gap",
                 inverse.empty() ? "" : ", in learning_map_inv too");
@@ -92,7 +91,7 @@ void check_ignored(const YamlTree& root) {
 }
 
 void say_what_is_left_out(const YamlTree& root, const std::string& source) {
-  const std::vector<std::string> read{"labels",  "color_map",        "content",
+  const std::vector<std::string> read{"labels",       "color_map",        "content",
                                       "learning_map", "learning_map_inv", "learning_ignore"};
   std::string list;
   for (const auto& [key, node] : root.entries) {

@@ -14,7 +14,8 @@ bool is_benchmark_map(const YamlTree& root);
 /// learning_map (raw id: class), learning_map_inv (class: raw id; without it the smallest raw id of
 /// each class), labels (raw id: name) or labels_16 and the like (class: name), color_map (raw id:
 /// [blue, green, red]), content (raw id: share), learning_ignore (class: bool). What else there is,
-/// such as split, is named in one line of the log and left out. Throws DataError with file and line.
+/// such as split, is named in one line of the log and left out. Throws DataError with file and
+/// line.
 LabelMap parse_benchmark_map(const YamlTree& root, const std::string& source);
 
 }  // namespace lsk3d

@@ -45,8 +45,8 @@ std::string text_of(const YamlTree& node, const std::string& key) {
 }
 
 std::array<std::uint8_t, 3> color_of(const YamlTree& node, const std::string& key) {
-  LSK3D_CHECK(node.kind == Kind::list && node.items.size() == 3, DataError, node.where(), ": ",
-              key, ": expected three numbers in 0 … 255, found ", node.found());
+  LSK3D_CHECK(node.kind == Kind::list && node.items.size() == 3, DataError, node.where(), ": ", key,
+              ": expected three numbers in 0 … 255, found ", node.found());
   std::array<std::uint8_t, 3> color{};
   for (std::size_t i = 0; i < 3; ++i)
     color[i] = static_cast<std::uint8_t>(whole_number(node.items[i], key, 0, 255));

@@ -18,9 +18,8 @@ using Kind = YamlTree::Kind;
 
 void check_keys(const YamlTree& map, const std::vector<std::string>& known) {
   for (const auto& [key, value] : map.entries)
-    LSK3D_CHECK(std::find(known.begin(), known.end(), key) != known.end(), DataError,
-                value.where(), ": unknown key '", key, "' in a label map",
-                did_you_mean(key, known));
+    LSK3D_CHECK(std::find(known.begin(), known.end(), key) != known.end(), DataError, value.where(),
+                ": unknown key '", key, "' in a label map", did_you_mean(key, known));
 }
 
 void read_class(const YamlTree& node, LabelMap& map) {
@@ -54,7 +53,8 @@ LabelMap parse(const YamlTree& root, const std::string& source) {
   map.name = name ? text_of(*name, "name") : source;
   for (const auto& node : classes->items) read_class(node, map);
   LSK3D_CHECK(map.point_counts.empty() || map.point_counts.size() == map.class_names.size(),
-              DataError, classes->where(), ": classes: expected points for every class or for none");
+              DataError, classes->where(),
+              ": classes: expected points for every class or for none");
   for (const auto& entry : raw->entries) {
     const std::int32_t id = number_key(entry, "raw", 0, kMaxRawLabel);
     const std::int32_t label =

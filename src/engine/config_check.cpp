@@ -13,8 +13,7 @@ using Places = ConfigPlaces;
 
 void check_volume(const VoxelSettings& voxels, const Places& places) {
   for (std::size_t a = 0; a < 3; ++a)
-    LSK3D_CHECK(voxels.min[a] < voxels.max[a], UsageError,
-                places.of({"voxels.min", "voxels.max"}),
+    LSK3D_CHECK(voxels.min[a] < voxels.max[a], UsageError, places.of({"voxels.min", "voxels.max"}),
                 ": voxels.min: expected values below voxels.max on every axis, found ",
                 voxels.min[a], " and ", voxels.max[a], " on axis ", "xyz"[a]);
 }
@@ -40,11 +39,9 @@ void check_widths(const Config& config, const Places& places) {
               "of 4, found ",
               m.channels, " and ", m.inner_channels);
   if (!config.cws.enabled) return;
-  LSK3D_CHECK(m.inner_channels % 2 == 0, UsageError,
-              places.of({"model.inner_channels"}),
+  LSK3D_CHECK(m.inner_channels % 2 == 0, UsageError, places.of({"model.inner_channels"}),
               ": model.inner_channels: cws needs an even number, found ", m.inner_channels);
-  LSK3D_CHECK(config.cws.start <= config.cws.stop, UsageError,
-              places.of({"cws.start", "cws.stop"}),
+  LSK3D_CHECK(config.cws.start <= config.cws.stop, UsageError, places.of({"cws.start", "cws.stop"}),
               ": cws.start: expected a share up to cws.stop, found ", config.cws.start, " and ",
               config.cws.stop);
   try {

@@ -7,9 +7,9 @@
 
 namespace lsk3d {
 
-/// As load_config, but what neither the file nor `overrides` say stays as in `under`; without a path
-/// there is no file. `agree` sees what came out, and where its keys were said, before the rules
-/// that span keys are checked.
+/// As load_config, but what neither the file nor `overrides` say stays as in `under`; without a
+/// path there is no file. `agree` sees what came out, and where its keys were said, before the
+/// rules that span keys are checked.
 Config load_config_over(const Config& under, const std::string& path,
                         const std::vector<std::string>& overrides,
                         const std::function<void(const Config&, const ConfigPlaces&)>& agree);

@@ -94,7 +94,8 @@ class ReleaseReader {
     turn("polarmix_aug", {{"polar_mix", "1"}}, {{"polar_mix", "0"}});
     turn("mix_aug", {{"instance_paste", "1"}}, {{"instance_paste", "0"}});
     const YamlTree* points = take(std::string(kLoader) + "d_point_num");
-    if (turn("SphereCrop", {}, {}) && points) put("augmentation.max_points", points->scalar, *points);
+    if (turn("SphereCrop", {}, {}) && points)
+      put("augmentation.max_points", points->scalar, *points);
   }
 
   void read_training() {
@@ -193,8 +194,8 @@ class ReleaseReader {
       if (node->scalar == theirs) return put(to, ours, *node);
       known += (known.empty() ? "" : ", ") + std::string(theirs);
     }
-    throw UsageError(str_cat(node->where(), ": ", path, ": expected one of ", known, ", found ",
-                             node->found()));
+    throw UsageError(
+        str_cat(node->where(), ": ", path, ": expected one of ", known, ", found ", node->found()));
   }
 
   void must_be(const std::string& path, const char* expected) {
@@ -207,8 +208,8 @@ class ReleaseReader {
     const YamlTree *node = take(path), *first = find(other);
     if (!node || !first) return;
     LSK3D_CHECK(text_of(*node) == text_of(*first), UsageError, node->where(), ": ", path,
-                ": expected ", text_of(*first), " as in ", other, " (", first->where(),
-                "), found ", text_of(*node));
+                ": expected ", text_of(*first), " as in ", other, " (", first->where(), "), found ",
+                text_of(*node));
   }
   static std::string text_of(const YamlTree& node) {
     if (node.kind != Kind::list) return node.found();
@@ -231,8 +232,7 @@ class ReleaseReader {
   /// Whether the counts that weigh the loss there are the label map's own.
   static bool same_counts(const YamlTree& list, const std::string& label_map) {
     std::vector<double> counts;
-    for (const YamlTree& item : list.items)
-      counts.push_back(yaml_number(item.scalar).value_or(-1));
+    for (const YamlTree& item : list.items) counts.push_back(yaml_number(item.scalar).value_or(-1));
     try {
       return counts == load_label_map(label_map).point_counts;
     } catch (const Error&) {
@@ -253,9 +253,9 @@ class ReleaseReader {
     for (const char* section : kSections)
       if (const YamlTree* node = tree_.find(section))
         list_rest(std::string(section) + ".", *node, list);
-    log_info(str_cat(tree_.source ? *tree_.source : "",
-                     ": a configuration of the authors' release; left out: ",
-                     list.empty() ? "nothing" : list));
+    log_info(str_cat(
+        tree_.source ? *tree_.source : "",
+        ": a configuration of the authors' release; left out: ", list.empty() ? "nothing" : list));
   }
 
   const YamlTree& tree_;

@@ -40,11 +40,13 @@ YamlTree load(const std::string& path, std::vector<std::string> chain) {
   return merged;
 }
 
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7f; }
+
 /// An override as messages name it: one line, not too long.
 std::string shown(const std::string& assignment) {
   constexpr std::size_t kLongest = 80;
   std::string text = assignment.substr(0, kLongest);
-  std::replace_if(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  std::replace_if(text.begin(), text.end(), is_control, ' ');
   return "--set " + text + (assignment.size() > kLongest ? "…" : "");
 }
 
@@ -87,7 +89,8 @@ void override_config_tree(YamlTree& tree, const std::string& assignment) {
   const auto equals = assignment.find('=');
   std::string path = assignment.substr(0, equals);
   LSK3D_CHECK(equals != std::string::npos && equals > 0 &&
-                  std::count(path.begin(), path.end(), '.') <= kMostDots,
+                  std::count(path.begin(), path.end(), '.') <= kMostDots &&
+                  std::none_of(path.begin(), path.end(), is_control),
               UsageError, *source, ": expected section.key=value, as in --set train.lr=0.01");
   YamlTree value = parse(assignment.substr(equals + 1), *source);
   forget_lines(value);

@@ -101,10 +101,9 @@ ImportReport import_state(const TensorFile& file, const std::string& prefix, con
   CheckpointInfo info;
   info.config = config;
   info.labels = load_label_map(config.data.label_map);
-  LSK3D_CHECK(info.labels.classes() == config.model.classes, UsageError,
-              "model.classes: expected ", info.labels.classes(), " as in the label map '",
-              info.labels.name, "', found ", config.model.classes,
-              "; leave the key out, the label map says it");
+  LSK3D_CHECK(info.labels.classes() == config.model.classes, UsageError, "model.classes: expected ",
+              info.labels.classes(), " as in the label map '", info.labels.name, "', found ",
+              config.model.classes, "; leave the key out, the label map says it");
   info.git_revision = git_revision();
 
   Lsk3dNet model(config.model, config.voxels, /*seed=*/std::nullopt);
@@ -145,13 +144,12 @@ ImportReport import_release_checkpoint(const std::string& input, const ImportOpt
   // The masks tell whether there is SDS and in which spatial groups.
   std::vector<std::string> set = options.set;
   set.push_back("sds.enabled=false");
-  const Config config = load_config_over(
-      stock_config(network), options.config, set,
-      [&](const Config& read, const ConfigPlaces& places) {
-        check_agreement(network, read, places, input);
-        check_labels(read, places, input);
-        say_what_was_taken(read, places, input);
-      });
+  const Config config = load_config_over(stock_config(network), options.config, set,
+                                         [&](const Config& read, const ConfigPlaces& places) {
+                                           check_agreement(network, read, places, input);
+                                           check_labels(read, places, input);
+                                           say_what_was_taken(read, places, input);
+                                         });
   return import_state(file, prefix, config, out);
 }
 

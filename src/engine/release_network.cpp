@@ -8,10 +8,10 @@
 namespace lsk3d {
 namespace {
 
-constexpr const char* kWidth = "voxel_3d_generator.PPmodel.1.weight";   // [C, 13]
-constexpr const char* kClasses = "classifier.2.weight";                 // [classes, 128]
-constexpr const char* kKernel = "spv_enc.0.v_enc.0.layers.0.weight";    // the first large kernel
-constexpr const char* kInner = "spv_enc.0.v_enc.0.layers.1.weight";     // [inner width]
+constexpr const char* kWidth = "voxel_3d_generator.PPmodel.1.weight";  // [C, 13]
+constexpr const char* kClasses = "classifier.2.weight";                // [classes, 128]
+constexpr const char* kKernel = "spv_enc.0.v_enc.0.layers.0.weight";   // the first large kernel
+constexpr const char* kInner = "spv_enc.0.v_enc.0.layers.1.weight";    // [inner width]
 constexpr int kWidest = 4096, kMostClasses = 1024, kMostBlocks = 64, kLargest = 255;
 constexpr std::int64_t kTapsFirst = 32;  // above this many taps the release stores them first
 

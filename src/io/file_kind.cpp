@@ -48,20 +48,22 @@ FileKind text_kind(std::string_view head) {
     return {"a Git-LFS pointer, which only names the file", "fetch the file itself: git lfs pull"};
   if (is_html(head))
     return {"a web page", "the download gave an error or a login page; download the file again"};
-  const std::string_view line = head.substr(0, std::min(head.find_first_of("\r\n"), std::size_t{40}));
+  const std::string_view line =
+      head.substr(0, std::min(head.find_first_of("\r\n"), std::size_t{40}));
   return {"a text that begins with " + printable(line), "check the path or download it again"};
 }
 
 }  // namespace
 
 FileKind file_kind(std::string_view head, const std::string& path) {
-  const std::string import = "turn it into a model file first: lsk3d import --input " + path +
-                             " --out model.safetensors";
+  const std::string import =
+      "turn it into a model file first: lsk3d import --input " + path + " --out model.safetensors";
   const FileKind torch{"a PyTorch checkpoint", import};
   const FileKind compressed{"a compressed file", "unpack it first"};
   if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) {
     const std::string_view first = first_in_zip(head);
-    if (first.ends_with("/data.pkl") || first.ends_with("/version") || first.ends_with("/.format_version"))
+    if (first.ends_with("/data.pkl") || first.ends_with("/version") ||
+        first.ends_with("/.format_version"))
       return torch;
     if (first.ends_with(".npy")) return {"a NumPy archive (.npz)", "check the path"};
     return {"a zip archive", "unpack it first"};
@@ -71,7 +73,9 @@ FileKind file_kind(std::string_view head, const std::string& path) {
     return {"a Python pickle", "if it is a PyTorch checkpoint, " + import};
   if (head.starts_with("\x89HDF\r\n")) return {"an HDF5 file", "check the path"};
   if (head.starts_with("\x93NUMPY")) return {"a NumPy array", "check the path"};
-  if (head.starts_with("\x1f\x8b") || head.starts_with("BZh") || head.starts_with("\xfd" "7zXZ") ||
+  if (head.starts_with("\x1f\x8b") || head.starts_with("BZh") ||
+      head.starts_with("\xfd"
+                       "7zXZ") ||
       head.starts_with("\x28\xb5\x2f\xfd") || head.starts_with("7z\xbc\xaf"))
     return compressed;
   if (head.size() > 262 && head.substr(257).starts_with("ustar"))

@@ -43,8 +43,9 @@ class TreeBuilder : public YAML::EventHandler {
     const int line = mark.line + 1;
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end())
-      fail(line, "expected an alias of something above, found one of what it stands in; write out "
-                 "what is meant");
+      fail(line,
+           "expected an alias of something above, found one of what it stands in; write out "
+           "what is meant");
     charge(line, found->second.size);
     check_depth(open_.size() + found->second.height, line);
     YamlTree copy = found->second.tree;
@@ -105,8 +106,9 @@ class TreeBuilder : public YAML::EventHandler {
       fail(line, str_cat("expected at most ", kMostValues,
                          " values, aliases expanded, found more; write out what is meant"));
     if (charged_.text > kMostExpandedText)
-      fail(line, "expected at most 4 MiB of text, aliases expanded, found more; write out what is "
-                 "meant");
+      fail(line,
+           "expected at most 4 MiB of text, aliases expanded, found more; write out what is "
+           "meant");
   }
   YamlTree charged(int line, Kind kind, const std::string& text) {
     charge(line, {1, text.size()});
@@ -219,10 +221,14 @@ std::string YamlTree::where() const {
 
 std::string YamlTree::found() const {
   switch (kind) {
-    case Kind::none: return "nothing";
-    case Kind::scalar: return printable(scalar);
-    case Kind::list: return str_cat("a list of ", items.size());
-    case Kind::map: return "a section";
+    case Kind::none:
+      return "nothing";
+    case Kind::scalar:
+      return printable(scalar);
+    case Kind::list:
+      return str_cat("a list of ", items.size());
+    case Kind::map:
+      return "a section";
   }
   return "?";
 }

@@ -56,11 +56,11 @@ const std::vector<KittiLabel> kKitti{
     {259, "moving-other-vehicle", 5, 24, {0, 0, 255}, 4.38e-05},
 };
 
-const std::vector<double> kKittiCounts{
-    0,        55437630, 320797,    541736,    2578735,   3274484,   552662,
-    184064,   78858,    240942562, 17294618,  170599734, 6369672,   230413074,
-    101130274, 476491114, 9833174, 129609852, 4506626,   1168181};
-const std::vector<int> kKittiRaw{0,  10, 11, 15, 18, 20, 30, 31, 32, 40, 44, 48, 49,
+const std::vector<double> kKittiCounts{0,         55437630,  320797,    541736,    2578735,
+                                       3274484,   552662,    184064,    78858,     240942562,
+                                       17294618,  170599734, 6369672,   230413074, 101130274,
+                                       476491114, 9833174,   129609852, 4506626,   1168181};
+const std::vector<int> kKittiRaw{0,  10, 11, 15, 18, 20, 30, 31,  32,  40,  44,  48,  49,
                                  50, 51, 70, 71, 72, 80, 81, 252, 253, 254, 255, 259, 258};
 
 /// `class_of(entry)` is the class that the map must give it.
@@ -108,11 +108,11 @@ TEST(BuiltInLabelMaps, MultiscanOfTheReleaseCountsMovingBusesAsResting) {
 }
 
 TEST(BuiltInLabelMaps, NuScenesIsItsLidarseg) {
-  const std::vector<int> classes{0, 0, 7, 7,  7, 0, 7, 0, 0, 1, 0,  0,  8,  0,  2,  3,
-                                 3, 4, 5, 0,  0, 6, 9, 10, 11, 12, 13, 14, 15, 0,  16, 0};
+  const std::vector<int> classes{0, 0, 7, 7, 7, 0, 7, 0,  0,  1,  0,  0,  8,  0, 2,  3,
+                                 3, 4, 5, 0, 0, 6, 9, 10, 11, 12, 13, 14, 15, 0, 16, 0};
   const std::vector<std::string> names{
-      "noise",      "barrier",    "bicycle",      "bus",     "car",   "construction_vehicle",
-      "motorcycle", "pedestrian", "traffic_cone", "trailer", "truck", "driveable_surface",
+      "noise",      "barrier",    "bicycle",      "bus",     "car",       "construction_vehicle",
+      "motorcycle", "pedestrian", "traffic_cone", "trailer", "truck",     "driveable_surface",
       "other_flat", "sidewalk",   "terrain",      "manmade", "vegetation"};
   const LabelMap map = load_label_map("nuscenes");
   EXPECT_EQ(map.class_names, names);
@@ -120,8 +120,8 @@ TEST(BuiltInLabelMaps, NuScenesIsItsLidarseg) {
   for (std::size_t raw = 0; raw < classes.size(); ++raw)
     EXPECT_EQ(map.to_class.at(static_cast<int>(raw)), classes[raw]) << raw;
   for (std::size_t c = 0; c < names.size(); ++c)  // the first raw id of the class is written
-    EXPECT_EQ(map.to_raw[c], std::find(classes.begin(), classes.end(), static_cast<int>(c)) -
-                                 classes.begin())
+    EXPECT_EQ(map.to_raw[c],
+              std::find(classes.begin(), classes.end(), static_cast<int>(c)) - classes.begin())
         << names[c];
 }
 

@@ -110,11 +110,12 @@ train: {epochs: 30, batch_size: 6, optimizer: sgd, lr: 0.0002, momentum: 0.8, ne
   testing::internal::CaptureStderr();
   EXPECT_EQ(to_yaml(parse_config(kText, "lk.yaml")), to_yaml(ours));
   const std::string log = testing::internal::GetCapturedStderr();
-  EXPECT_TELLS(log, "lk.yaml: a configuration of the authors' release; left out: "
-                    "model_params.model_load_path, dataset_params.training_size, "
-                    "dataset_params.pc_dataset_type, "
-                    "dataset_params.train_data_loader.data_path, dataset_params.val_data_loader, "
-                    "train_params.amp_enabled");
+  EXPECT_TELLS(log,
+               "lk.yaml: a configuration of the authors' release; left out: "
+               "model_params.model_load_path, dataset_params.training_size, "
+               "dataset_params.pc_dataset_type, "
+               "dataset_params.train_data_loader.data_path, dataset_params.val_data_loader, "
+               "train_params.amp_enabled");
 }
 
 TEST(ReleaseConfig, ClassWeightsAreOnWhereItHasCounts) {
@@ -156,7 +157,8 @@ TEST(ReleaseConfig, WhatCannotBeDoneIsNamedWithItsLine) {
   EXPECT_TELLS(message_of(changed("input_dims: 13", "input_dims: 4")), "lk.yaml:4");
   EXPECT_TELLS(message_of(changed("hiden_size: 32", "hiden_size: 7")),
                "lk.yaml:7: model.channels: expected an even number");
-  EXPECT_TELLS(message_of(changed("  num_classes: 20\n  spatial_shape", "  num_classes: 19\n  spatial_shape")),
+  EXPECT_TELLS(message_of(changed("  num_classes: 20\n  spatial_shape",
+                                  "  num_classes: 19\n  spatial_shape")),
                "lk.yaml:17: dataset_params.num_classes: expected '20' as in "
                "model_params.num_classes (lk.yaml:8), found '19'");
   EXPECT_TELLS(message_of(changed("[1000, 1000, 70]\n  max", "[1000, 1000, 60]\n  max")),

@@ -77,20 +77,25 @@ TEST(Config, ScalesMayRepeatButNotFall) {
   EXPECT_EQ(nuscenes.model.scales, (std::vector<int>{2, 4, 8, 16, 16}));
   EXPECT_EQ(parse_config(to_yaml(nuscenes), "written").model.scales, nuscenes.model.scales);
   const std::string falls = message_of("model:\n  channels: 8\n  scales: [2, 8, 4]\n");
-  EXPECT_TELLS(falls, "run.yaml:3: model.scales: expected none below the one before, found 4 after 8");
+  EXPECT_TELLS(falls,
+               "run.yaml:3: model.scales: expected none below the one before, found 4 after 8");
   EXPECT_TELLS(message_of("model:\n  scales: [1, 2]\n"),
                "run.yaml:2: model.scales: expected a whole number from 2 to 65536, found '1'");
 }
 
-/// What trainer, model, optimizer and schedule would refuse, the configuration refuses with its line.
+/// What trainer, model, optimizer and schedule would refuse, the configuration refuses with its
+/// line.
 TEST(Config, WhatFailsLaterIsRefusedWithItsLine) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
-      {"train:\n  momentum: 1\n", "run.yaml:2: train.momentum: expected a number in [0, 1), found '1'"},
+      {"train:\n  momentum: 1\n",
+       "run.yaml:2: train.momentum: expected a number in [0, 1), found '1'"},
       {"train:\n  decay_rate: 0\n",
        "run.yaml:2: train.decay_rate: expected a number in (0, 1], found '0'"},
-      {"train:\n  warmup_epochs: 1e6\n", "run.yaml:2: train.warmup_epochs: expected a number in [0, 1"},
+      {"train:\n  warmup_epochs: 1e6\n",
+       "run.yaml:2: train.warmup_epochs: expected a number in [0, 1"},
       {"train:\n  optimizer: sgd\n  momentum: 0\n", "run.yaml:3: train.nesterov: expected false"},
-      {"train: {optimizer: sgd, nesterov: no, momentum: 0}\nsds:\n  enabled: true\n  growth: momentum",
+      {"train: {optimizer: sgd, nesterov: no, momentum: 0}\nsds:\n  enabled: true\n  growth: "
+       "momentum",
        "run.yaml:4: sds.growth: expected random or gradient"},
       {"cws:\n  enabled: true\n  start: 0.8\n", "run.yaml:3: cws.start: expected a share up to"},
       {"cws:\n  enabled: true\n  width_factor: 8\nmodel: {channels: 1024}\n",
@@ -98,7 +103,8 @@ TEST(Config, WhatFailsLaterIsRefusedWithItsLine) {
       {"model:\n  channels: 7\n", "run.yaml:2: model.channels: expected an even number, found 7"},
       {"voxels:\n  min: [60, 0, 0]\n", "run.yaml:2: voxels.min: expected"},
       {"sds:\n  enabled: true\nmodel:\n  kernel_size: 5\n", "run.yaml:4: sds.partition: expected"},
-      {"model:\n  conv: shared\nsds:\n  enabled: true\n", "run.yaml:4: sds.enabled: expected false"},
+      {"model:\n  conv: shared\nsds:\n  enabled: true\n",
+       "run.yaml:4: sds.enabled: expected false"},
       {"augmentation:\n  scale_min: 1.2\n", "run.yaml:2: augmentation.scale_min: expected at most"},
   };
   for (const auto& [text, part] : wrong) EXPECT_TELLS(message_of(text), part);
@@ -129,6 +135,7 @@ TEST(Config, TextThatUnfoldsWithoutEndIsRefused) {
   std::string dots = "a";
   for (int i = 0; i < 100000; ++i) dots += ".a";
   EXPECT_TELLS(message_of("", {dots + "=1"}), "section.key=value");
+  EXPECT_TELLS(message_of("", {"a\nb.c=1"}), "--set a b.c=1: expected section.key=value");
   EXPECT_TELLS(message_of("train: {lr: \"a\\nb\"}"), "'a?b'");
 }
 
@@ -170,7 +177,8 @@ TEST(Config, AnEmptySectionChangesNothingInItsBase) {
     write_text(folder / "run.yaml", str_cat("base: base.yaml\nmodel: ", nothing, "\n"));
     EXPECT_EQ(load_config(folder / "run.yaml").model.channels, 4) << nothing;
   }
-  EXPECT_TELLS(message_of("train: {lr: ~}"), "train.lr: expected a number from 0 to 100, found nothing");
+  EXPECT_TELLS(message_of("train: {lr: ~}"),
+               "train.lr: expected a number from 0 to 100, found nothing");
 }
 
 TEST(Config, OverridesComeLastAndMustHaveTheirForm) {
@@ -245,8 +253,9 @@ TEST(Config, ReadsWhatItWrites) {
 TEST(Config, ClassesAreTheLabelMapsUnlessSaid) {
   const ScratchFolder folder("config_classes");
   const std::string map = folder / "map.yaml";
-  write_text(map, "classes: [{name: a, raw: 0}, {name: b, raw: 1}, {name: c, raw: 2}]\n"
-                  "raw: {0: 0, 1: 1, 2: 2}\n");
+  write_text(map,
+             "classes: [{name: a, raw: 0}, {name: b, raw: 1}, {name: c, raw: 2}]\n"
+             "raw: {0: 0, 1: 1, 2: 2}\n");
   EXPECT_EQ(parse_config("", "a").model.classes, 20);
   EXPECT_EQ(parse_config("", "a", {"data.label_map=nuscenes"}).model.classes, 17);
   EXPECT_EQ(parse_config("data: {label_map: " + map + "}", "a").model.classes, 3);

@@ -188,7 +188,8 @@ TEST(ReleaseNetwork, IsFoundFromShapes) {
   settings.channels = 6;
   for (const int classes : {17, 20, 26, 12})
     for (const int inner : {0, 4})
-      for (const KernelSize kernel : {KernelSize::cube(3), KernelSize::cube(9), KernelSize{3, 5, 7}})
+      for (const KernelSize kernel :
+           {KernelSize::cube(3), KernelSize::cube(9), KernelSize{3, 5, 7}})
         for (const std::vector<int>& scales :
              {std::vector<int>{2}, {2, 4, 8, 16}, {2, 4, 8, 16, 16}}) {
           settings.classes = classes;
@@ -206,11 +207,12 @@ TEST(ReleaseNetwork, IsFoundFromShapes) {
 
 TEST(ReleaseNetwork, StockConfigurationsAreTheShippedOnes) {
   const std::string folder = std::string(LSK3D_SOURCE_DIR) + "/configs/";
-  for (const char* name : {"lsk3dnet_semantickitti.yaml", "lsk3dnet_semantickitti_multiscan.yaml"}) {
+  for (const char* name :
+       {"lsk3dnet_semantickitti.yaml", "lsk3dnet_semantickitti_multiscan.yaml"}) {
     const Config shipped = load_config(folder + name);
-    const Config stock = stock_config(
-        {shipped.model.classes, shipped.model.channels, 0, shipped.model.kernel,
-         static_cast<int>(shipped.model.scales.size())});
+    const Config stock =
+        stock_config({shipped.model.classes, shipped.model.channels, 0, shipped.model.kernel,
+                      static_cast<int>(shipped.model.scales.size())});
     EXPECT_EQ(stock.data.label_map, shipped.data.label_map);
     EXPECT_EQ(stock.model.scales, shipped.model.scales);
     EXPECT_EQ(stock.sds.partition, shipped.sds.partition);

@@ -178,10 +178,13 @@ TEST(Safetensors, OtherFilesAreCalledByTheirName) {
   for (const char* name : {"pt/small_zip.pt", "pt/small_legacy.pt"}) {
     expect_data_error([](auto& p) { read_safetensors(p); }, golden_path(name),
                       "found a PyTorch checkpoint; turn it into a model file first: lsk3d import "
-                      "--input " + golden_path(name));
+                      "--input " +
+                          golden_path(name));
   }
-  expect("PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.npy", "NumPy archive");
-  expect("PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.txt", "a zip archive");
+  expect("PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.npy",
+         "NumPy archive");
+  expect("PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.txt",
+         "a zip archive");
   expect("PK\x05\x06", "a zip archive");
   expect("\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94"sv, "a Python pickle");
   expect("\x89HDF\r\n\x1a\n\0\0\0\0"sv, "HDF5");
@@ -189,7 +192,8 @@ TEST(Safetensors, OtherFilesAreCalledByTheirName) {
   expect("\x1f\x8b\x08\0\0\0\0\0\0\x03"sv, "a compressed file; unpack it first");
   expect("\x08\x07\x12\x07pytorch\x1a\x03\x32.0"sv, "an ONNX model");
   expect(std::string(257, '\1') + "ustar\0" + std::string(300, '\0'), "a tar archive");
-  expect("<!DOCTYPE html>\n<html><head><title>404</title>", "a web page; the download gave an error");
+  expect("<!DOCTYPE html>\n<html><head><title>404</title>",
+         "a web page; the download gave an error");
   expect("\n <HTML><body>", "a web page");
   expect("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "git lfs pull");
   expect("Not Found", "a text that begins with 'Not Found'");

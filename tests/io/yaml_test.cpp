@@ -87,8 +87,8 @@ std::vector<std::pair<std::string, std::string>> bombs() {
                repeated("*a" + std::to_string(i - 1) + ", ", 10) + "]\n";
   std::string chain = "a0: &a0 [x]\n";
   for (int i = 1; i < 20000; ++i)
-    chain += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" +
-             std::to_string(i - 1) + "]\n";
+    chain += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) +
+             "]\n";
   std::string many = "a:\n";
   for (int i = 0; i < 250000; ++i) many += "- 1\n";
   std::string keys;
@@ -142,8 +142,7 @@ TEST(Yaml, FilesAreReadUpToTheLimit) {
 }
 
 TEST(Yaml, BooleansHaveAllTheirSpellings) {
-  for (const char* word :
-       {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
+  for (const char* word : {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
     EXPECT_EQ(yaml_bool(word), true) << word;
   for (const char* word :
        {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
@@ -154,17 +153,19 @@ TEST(Yaml, BooleansHaveAllTheirSpellings) {
 
 TEST(Yaml, NumbersAreTakenAsPeopleWriteThem) {
   const std::vector<std::pair<std::string, double>> numbers{
-      {"8", 8},      {"+3", 3},     {"-3", -3},     {"1_000", 1000}, {".5", 0.5},   {"5.", 5},
-      {"1e3", 1000}, {"1E-2", .01}, {"+.5", .5},    {"-1.5e+2", -150}, {"0x1F", 31}, {"0o17", 15},
-      {"0b101", 5},  {"010", 10},   {"1_0.2_5", 10.25}, {"0xF_F", 255}, {"-0x10", -16}};
+      {"8", 8},       {"+3", 3},     {"-3", -3},    {"1_000", 1000}, {".5", 0.5},
+      {"5.", 5},      {"1e3", 1000}, {"1E-2", .01}, {"+.5", .5},     {"-1.5e+2", -150},
+      {"0x1F", 31},   {"0o17", 15},  {"0b101", 5},  {"010", 10},     {"1_0.2_5", 10.25},
+      {"0xF_F", 255}, {"-0x10", -16}};
   for (const auto& [text, value] : numbers) {
     ASSERT_TRUE(yaml_number(text).has_value()) << text;
     EXPECT_DOUBLE_EQ(*yaml_number(text), value) << text;
   }
   EXPECT_TRUE(std::isinf(*yaml_number("-.inf")));
   EXPECT_TRUE(std::isnan(*yaml_number(".NaN")));
-  for (const char* text : {"", "+", "-", "_1", "1_", "1__", "++1", "1 000", "1,000", "0x", "0xg", "0b2",
-                           "inf", "nan", "infinity", ".", "e3", "1e", "1e999", "ten", "1:30", "1m"})
+  for (const char* text :
+       {"",    "+",   "-",   "_1",       "1_", "1__", "++1", "1 000", "1,000", "0x",   "0xg",
+        "0b2", "inf", "nan", "infinity", ".",  "e3",  "1e",  "1e999", "ten",   "1:30", "1m"})
     EXPECT_EQ(yaml_number(text), std::nullopt) << text;
 }
 
