@@ -118,6 +118,7 @@ Config stock_config(const ReleaseNetwork& network) {
   config.data.label_map = stock.label_map;
   config.voxels = stock.voxels;
   ModelSettings& m = config.model;
+  m.normals = "reference";  // which released weights were trained on
   m.classes = network.classes;
   m.channels = network.channels;
   m.inner_channels = network.inner_channels;
