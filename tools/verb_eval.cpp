@@ -29,6 +29,7 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
   settings.votes = arguments.votes;
   settings.precision = shared.compute_precision();
   settings.seed = shared.seed >= 0 ? static_cast<std::uint64_t>(shared.seed) : 0;
+  settings.trained_on = loaded.info.input;
   EvalResult result;
   {
     ProgressBar bar("eval", "scan", static_cast<std::int64_t>(dataset.size()), shared.quiet);

@@ -99,7 +99,8 @@ void run(const PredictArguments& arguments, const SharedOptions& shared) {
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
   const LabelMap labels = label_map_of(loaded.info);
-  const PredictSettings settings = predict_settings(arguments, shared);
+  PredictSettings settings = predict_settings(arguments, shared);
+  settings.trained_on = loaded.info.input;
   if (!arguments.input.empty()) predict_file(arguments, loaded, labels, settings);
   else predict_split(arguments, loaded, labels, settings, shared.quiet);
 }

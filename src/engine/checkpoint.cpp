@@ -59,6 +59,7 @@ std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
           {"config", to_yaml(info.config)},
           {"class_names", nlohmann::json(info.labels.class_names).dump()},
           {"label_map", to_yaml(info.labels)},
+          {"input_statistics", to_json(info.input)},
           {"step", std::to_string(info.step)},
           {"epoch", std::to_string(info.epoch)},
           {"miou", exact_text(info.miou)},
@@ -93,6 +94,8 @@ CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadat
               ": expected a label map of ", info.config.model.classes,
               " classes as in its configuration, found ", info.labels.classes(),
               "; the file is damaged");
+  if (version >= 2)
+    info.input = parse_input_statistics(entry(metadata, "input_statistics", path), path);
   info.step = number<std::int64_t>(metadata, "step", path);
   info.epoch = number<int>(metadata, "epoch", path);
   info.miou = number<double>(metadata, "miou", path);

@@ -115,6 +115,9 @@ void check_config(const Config& config, const ConfigPlaces& places) {
               places.of({"sensor.fov_down", "sensor.fov_up"}),
               ": sensor.fov_down: expected less than sensor.fov_up, found ", sensor.fov_down,
               " and ", sensor.fov_up);
+  parse_columns(config.data.format.columns, places.of({"data.columns"}) + ": data.columns");
+  parse_remission_scale(config.data.format.remission_scale,
+                        places.of({"data.remission_scale"}) + ": data.remission_scale");
   check_scales(config.model.scales, places);
   check_widths(config, places);
   check_conv(config, places);

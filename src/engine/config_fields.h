@@ -73,7 +73,7 @@ void visit_fields(Visitor& v, DataSettings& s) {
   v.names("train", s.train);
   v.names("valid", s.valid);
   v.names("test", s.test);
-  v.text("columns", s.format.columns);
+  v.words("columns", s.format.columns);
   v.text("remission_field", s.format.remission_field);
   v.text("remission_scale", s.format.remission_scale);
   v.flag("skip_bad", s.skip_bad);

@@ -90,6 +90,19 @@ class SectionReader {
     for (const auto& item : node->items) values.push_back(number_of<int>(key, item, low, high));
   }
 
+  /// A text, or a list that makes it with commas.
+  void words(const char* key, std::string& value) {
+    YamlTree* node = tree_ ? tree_->find(key) : nullptr;
+    if (!node || node->kind != Kind::list) return text(key, value);
+    known_.emplace_back(key);
+    value.clear();
+    for (const YamlTree& item : node->items) {
+      if (item.kind != Kind::scalar) fail(key, *node, "names of columns");
+      value += (value.empty() ? "" : ",") + item.scalar;
+    }
+    if (value.empty()) fail(key, *node, "names of columns");
+  }
+
   /// Sequences: a list of folder names and ranges of them, or such a list as one text.
   void names(const char* key, std::vector<std::string>& values) {
     const YamlTree* node = look_up(key);

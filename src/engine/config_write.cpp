@@ -41,6 +41,7 @@ class ConfigWriter {
   void text(const char* key, std::string& value) {
     line(key, quoted(value));
   }
+  void words(const char* key, std::string& value) { text(key, value); }
   void choice(const char* key, std::string& value, std::initializer_list<const char*>) {
     line(key, value);
   }

@@ -162,6 +162,7 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
   LSK3D_CHECK(scan.scan.points.dim(0) > 0, DataError, scan.scan.path,
               ": expected at least one point with a finite position, found none among ",
               scan.scan.file_points, " points; leave this scan out");
+  warn_of_difference(settings.trained_on, scan.scan, model.voxels());
   NoGrad no_grad;
   const std::int64_t rows = scan.scan.file_points;
   const LoaderSettings loader = loader_settings(model);
@@ -186,6 +187,7 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
                         "each point is classified at the nearest place inside"));
     PredictSettings inside = settings;
     inside.outside = OutsidePoints::unlabeled;  // nothing is left outside
+    inside.trained_on = {};                     // said already
     result.classes = predict_scan(model, moved_inside(scan, model.voxels()), inside).classes;
   }
   fill_dropped(scan.scan, result.classes, model.settings().classes);

@@ -130,6 +130,8 @@ class Trainer {
     if (config.cws.enabled)
       selection_ = std::make_unique<ChannelSelection>(model_, config_, total_steps_);
     position_.total_steps = total_steps_;
+    input_ = options.resume ? saved_info(run_.state()).input
+                            : measure_input(*train_set_, config.voxels);
     if (options.resume) {
       position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config,
                                       total_steps_, selection_.get());
@@ -340,7 +342,7 @@ class Trainer {
   }
 
   CheckpointInfo info() const {
-    return {config_,         labels_,             position_.step,
+    return {config_,         labels_,             input_,         position_.step,
             position_.epoch, position_.last_miou, git_revision()};
   }
 
@@ -374,6 +376,7 @@ class Trainer {
   std::unique_ptr<Sds> sds_;
   std::unique_ptr<ChannelSelection> selection_;
   Tensor class_weights_;
+  InputStatistics input_;
   TrainingPosition position_;
   Clock::time_point last_save_ = Clock::now();
   bool interrupted_ = false;

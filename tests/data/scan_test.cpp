@@ -56,17 +56,18 @@ TEST(Scan, NuScenesBinaryHasFiveColumns) {
   expect_points(read_scan(folder / "a.pcd.bin"), {1, 2, 3, 4, 5, 6, 7, 8});
 }
 
-TEST(Scan, InvalidPointsAreDroppedAndCounted) {
+TEST(Scan, PointsWithoutAFinitePositionAreDroppedAndCounted) {
   const ScratchFolder folder("scan_nan");
   write_floats(folder / "a.bin",
                {1, 2, 3, 4, kNan, 0, 0, 0, 5, 6, 7, 8, 0, kInf, 0, 0, 0, 0, 0, kNan, 9, 9, 9, 9});
   const Scan scan = read_scan(folder / "a.bin");
-  expect_points(scan, {1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9});
+  // The fifth has a position: its remission alone is unknown.
+  expect_points(scan, {1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 9, 9, 9, 9});
   EXPECT_EQ(scan.file_points, 6);
-  EXPECT_EQ(scan.dropped, 3);
+  EXPECT_EQ(scan.dropped, 2);
   const auto kept = scan.kept.span<std::int32_t>();
   EXPECT_EQ(std::vector<std::int32_t>(kept.begin(), kept.end()),
-            (std::vector<std::int32_t>{0, 2, 5}));
+            (std::vector<std::int32_t>{0, 2, 4, 5}));
 }
 
 TEST(Scan, AllPointsInvalidGivesAnEmptyScan) {
@@ -103,7 +104,7 @@ TEST(Scan, ReadsNumpy) {
   EXPECT_EQ(read_scan(folder / "none.npy").points.dim(0), 0);
   write_npy(folder / "flat.npy", Tensor::zeros({8}));
   expect_error<DataError>([&] { read_scan(folder / "flat.npy"); },
-                          {"flat.npy", "[points, 4]", "[8]"});
+                          {"flat.npy", "[points, columns]", "[8]"});
 }
 
 TEST(Scan, ReadsPlyWithAnyNameOfRemission) {

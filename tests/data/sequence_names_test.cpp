@@ -9,6 +9,8 @@
 namespace lsk3d {
 namespace {
 
+using testing_support::expect_error;
+
 using Names = std::vector<std::string>;
 
 TEST(SequenceNames, NamesAndRanges) {

@@ -13,12 +13,16 @@ struct Scan {
   Tensor points;               // f32 [N, 4] x, y, z, remission; all finite
   Tensor kept;                 // i32 [N], row in the file of each point (drops leave gaps)
   std::int64_t file_points = 0;  // points in the file
-  std::int64_t dropped = 0;      // points with NaN or infinite values, left out and warned about
+  std::int64_t dropped = 0;      // points without a finite position, left out and warned about
+  Tensor field_labels;  // i32 [file points], raw ids of a field `label`; undefined without one
+  bool has_remission = true;  // false: the file has none, and 0 stands for it
   std::string path;
 };
 
-/// Reads .bin (KITTI float32 x y z remission), .npy, .ply or .pcd by the file's ending. Throws DataError
-/// on an unknown ending, a size that is not a whole number of points, an empty file.
+/// Reads .bin (float32 x y z remission), .npy, .ply or .pcd by the file's ending, and as `format`
+/// says. A remission that is not finite counts as 0. Warns of what is odd: no remission, positions
+/// that are not finite, values that tell of another layout. Throws DataError on an unknown ending, a
+/// size that is not a whole number of points, an empty .bin file, fields that are missing.
 Scan read_scan(const std::string& path, const CloudFormat& format = {});
 
 /// Whether a path ends like a scan (.bin, .npy, .ply, .pcd, case aside) and is no hidden file, such

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lsk3d/data/label_map.h"
+#include "lsk3d/data/scan_statistics.h"
 #include "lsk3d/engine/config.h"
 #include "lsk3d/io/safetensors.h"
 #include "lsk3d/models/lsk3dnet.h"
@@ -17,6 +18,7 @@ namespace lsk3d {
 struct CheckpointInfo {
   Config config;
   LabelMap labels;  // of the run; of a file of version 1 perhaps the names alone: see label_map_of
+  InputStatistics input;  // of scans it was trained on; none of files of version 1
   std::int64_t step = 0;  // optimizer steps done
   int epoch = 0;          // whole epochs done
   double miou = -1;       // of the last validation; -1: never validated

@@ -4,6 +4,7 @@
 
 #include "lsk3d/data/dataset.h"
 #include "lsk3d/data/loader.h"
+#include "lsk3d/data/scan_statistics.h"
 #include "lsk3d/engine/config.h"
 #include "lsk3d/models/lsk3dnet.h"
 #include "lsk3d/ops/precision.h"
@@ -21,6 +22,7 @@ struct PredictSettings {
   int votes = 1;  // test-time votes: augmented copies whose logits are summed; 1: none
   OutsidePoints outside = OutsidePoints::nearest;
   std::uint64_t seed = 0;
+  InputStatistics trained_on;  // what scans should look like; others are warned of
 };
 
 /// One scan's result, row by row as in the scan's file.
