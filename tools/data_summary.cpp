@@ -21,6 +21,7 @@ nlohmann::ordered_json to_json(const DataReport& report) {
                               {"scans", report.scans},
                               {"labelled_scans", report.labelled_scans},
                               {"empty_scans", report.empty_scans},
+                              {"counted_points", report.counted_points()},
                               {"points", report.points},
                               {"min_points", report.min_points},
                               {"max_points", report.max_points},
@@ -32,6 +33,7 @@ nlohmann::ordered_json to_json(const DataReport& report) {
     sequences.push_back({{"sequence", s.sequence},
                          {"scans", s.scans},
                          {"labelled_scans", s.labelled_scans},
+                         {"benchmark_scans", s.benchmark_scans},
                          {"points", s.points}});
   auto& classes = json["classes"] = nlohmann::ordered_json::array();
   for (std::size_t c = 0; c < report.class_names.size() && c < report.class_points.size(); ++c)
@@ -40,6 +42,7 @@ nlohmann::ordered_json to_json(const DataReport& report) {
                        {"scans", report.class_scans[c]}});
   json["missing_sequences"] = report.missing_sequences;
   json["missing_labels"] = report.missing_labels;
+  json["scans_without_points"] = report.empty_paths;
   json["unreadable_scans"] = to_json(report.unreadable_scans);
   json["broken_labels"] = to_json(report.broken_labels);
   auto& unknown = json["unknown_labels"] = nlohmann::ordered_json::array();

@@ -1,66 +1,84 @@
 // SPDX-License-Identifier: MIT
 #include <iostream>
 
+#include "cloud_options.h"
 #include "data_summary.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/data/sequence_names.h"
+#include "lsk3d/engine/config.h"
 #include "progress_bar.h"
 #include "shared_options.h"
+#include "splits.h"
 #include "verbs.h"
 
 namespace lsk3d::cli {
 namespace {
 
 struct DataArguments {
-  std::string root, label_map = "semantic_kitti";
-  std::string sequences;
+  std::string root, label_map, sequences, split, config;
   bool json = false;
 };
 
-DataReport report_of(const DataArguments& arguments, const SharedOptions& shared) {
+DataReport report_of(const DataArguments& arguments, const CloudOptions& cloud,
+                     const SharedOptions& shared) {
   shared.apply();
-  std::unique_ptr<ProgressBar> bar;
+  const Config config = arguments.config.empty() ? Config{} : load_config(arguments.config);
+  LSK3D_CHECK(arguments.split.empty() || arguments.sequences.empty(), UsageError,
+              "--split: expected it or --sequences, found both; leave one of them out");
   std::vector<std::string> sequences;
+  if (!arguments.split.empty()) sequences = sequences_of(config.data, arguments.split);
   if (!arguments.sequences.empty())
     sequences = parse_sequence_names(arguments.sequences, "--sequences");
-  return check_dataset(arguments.root, sequences, load_label_map(arguments.label_map), {},
-                       [&](std::int64_t done, std::int64_t total) {
-                         if (!bar)
-                           bar = std::make_unique<ProgressBar>("data", "scan", total, shared.quiet);
-                         bar->update(done);
-                       });
+  std::unique_ptr<ProgressBar> bar;
+  CheckSettings settings;
+  settings.voxels = config.voxels;
+  settings.format = cloud.format(config.data.format, config.model.sensor);
+  settings.progress = [&](std::int64_t done, std::int64_t total) {
+    if (!bar) bar = std::make_unique<ProgressBar>("data", "scan", total, shared.quiet);
+    bar->update(done);
+  };
+  return check_dataset(
+      arguments.root, sequences,
+      load_label_map(arguments.label_map.empty() ? config.data.label_map : arguments.label_map),
+      settings);
 }
 
 void print(const DataReport& report, bool json) {
   std::cout << (json ? to_json(report).dump(2) + "\n" : to_text(report));
 }
 
-void check(const DataArguments& arguments, const SharedOptions& shared) {
-  const DataReport report = report_of(arguments, shared);
+void check(const DataArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
+  const DataReport report = report_of(arguments, cloud, shared);
   print(report, arguments.json);
   LSK3D_CHECK(report.ok(), DataError, arguments.root,
               ": not fit for training: ", report.unreadable_scans.size(), " unreadable scans, ",
-              report.broken_labels.size(), " broken label files, ", report.unknown_labels.size(),
-              " unknown label ids, ", report.missing_sequences.size(), " missing sequences, ",
-              report.labelled_scans, " labelled scans; the report names them");
+              report.broken_labels.size(), " broken label files, ", report.missing_among_others(),
+              " missing label files, ", report.empty_scans, " scans without a point, ",
+              report.unknown_labels.size(), " unknown label ids, ",
+              report.missing_sequences.size(), " missing sequences, ", report.counted_points(),
+              " points with a label that counts; the report names them");
 }
 
-void stats(const DataArguments& arguments, const SharedOptions& shared) {
-  print(report_of(arguments, shared), arguments.json);
+void stats(const DataArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
+  print(report_of(arguments, cloud, shared), arguments.json);
 }
 
 void add(CLI::App& verb, const char* name, const char* about,
-         void (*run)(const DataArguments&, const SharedOptions&)) {
+         void (*run)(const DataArguments&, const CloudOptions&, const SharedOptions&)) {
   auto arguments = std::make_shared<DataArguments>();
   CLI::App* sub = verb.add_subcommand(name, about);
+  auto cloud = add_cloud_options(*sub);
   auto shared = add_shared_options(*sub);
   sub->add_option("dir", arguments->root, "folder that holds sequences/")->required();
   sub->add_option("--sequences", arguments->sequences,
                   "only these, as in --sequences 00,11:21; without it all");
-  sub->add_option("--label-map", arguments->label_map, "built-in name or YAML file")
-      ->capture_default_str();
+  sub->add_option("--split", arguments->split, "train, valid or test of --config, else of SemanticKITTI");
+  sub->add_option("--config", arguments->config,
+                  "YAML file of a training: its label map, volume, clouds and splits");
+  sub->add_option("--label-map", arguments->label_map,
+                  "built-in name or YAML file; by default --config's, else semantic_kitti");
   sub->add_flag("--json", arguments->json, "JSON instead of text");
-  sub->callback([arguments, shared, run] { run(*arguments, *shared); });
+  sub->callback([arguments, cloud, shared, run] { run(*arguments, *cloud, *shared); });
 }
 
 }  // namespace
@@ -74,7 +92,9 @@ void add_data(CLI::App& app) {
   add(*verb, "check",
       "Reads every file of a data set and names what is wrong with it; exit code 3 where training "
       "would fail.\n\n"
-      "Examples:\n  lsk3d data check /data/kitti\n  lsk3d data check streets --json\n",
+      "Examples:\n  lsk3d data check /data/kitti\n"
+      "  lsk3d data check /data/kitti --split test\n"
+      "  lsk3d data check /data/mine --config mine.yaml\n  lsk3d data check streets --json\n",
       check);
   add(*verb, "stats",
       "Counts scans and points by sequence and by class.\n\nExamples:\n  lsk3d data stats "

@@ -14,6 +14,7 @@
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/png.h"
 #include "lsk3d/io/text_table.h"
+#include "cloud_options.h"
 #include "progress_bar.h"
 #include "shared_options.h"
 #include "verbs.h"
@@ -66,7 +67,7 @@ void write_json(const std::string& path, const ReceptiveField& field) {
   write_text_file_atomic(path, json.dump(2) + "\n");
 }
 
-void run(const ErfArguments& arguments, const SharedOptions& shared) {
+void run(const ErfArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
   shared.apply();
   LSK3D_CHECK(arguments.extent >= 0 && arguments.extent <= 1000, UsageError,
               "--extent: expected metres above 0 and up to 1000, or 0, found ", arguments.extent);
@@ -75,7 +76,8 @@ void run(const ErfArguments& arguments, const SharedOptions& shared) {
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
   LabelledScan scan;
-  scan.scan = read_scan(arguments.input);
+  const Config& config = loaded.info.config;
+  scan.scan = read_scan(arguments.input, cloud.format(config.data.format, config.model.sensor));
   ReceptiveFieldSettings settings;
   settings.centres = arguments.centres;
   settings.class_index = class_index(arguments.class_name, loaded.info.labels.class_names);
@@ -107,6 +109,7 @@ void add_erf(CLI::App& app) {
       "  lsk3d erf --checkpoint runs/a/best.safetensors --input scan.bin --out erf.png\n"
       "  lsk3d erf --checkpoint runs/a/best.safetensors --input scan.bin --class car --centres "
       "32\n");
+  auto cloud = add_cloud_options(*verb);
   auto shared = add_shared_options(*verb);
   verb->add_option("--checkpoint", arguments->checkpoint, "model file")->required();
   verb->add_option("--input", arguments->input, "scan: .bin, .npy, .ply or .pcd")->required();
@@ -121,7 +124,7 @@ void add_erf(CLI::App& app) {
                    "picture: metres to each side; 0: what holds 99 % of the influence")
       ->capture_default_str();
   verb->add_option("--json", arguments->json, "also writes the radii to this file");
-  verb->callback([arguments, shared] { run(*arguments, *shared); });
+  verb->callback([arguments, cloud, shared] { run(*arguments, *cloud, *shared); });
 }
 
 }  // namespace lsk3d::cli

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cloud_options.h"
 #include "data_summary.h"
 #include "lsk3d/engine/inspector.h"
 #include "shared_options.h"
@@ -23,13 +24,15 @@ void add_inspect(CLI::App& app) {
                          "  lsk3d inspect runs/a/best.safetensors --scan 000000.bin --json\n"
                          "  lsk3d inspect configs/lsk3dnet_semantickitti.yaml\n"
                          "  lsk3d inspect streets\n");
+  auto cloud = add_cloud_options(*verb);
   auto shared = add_shared_options(*verb);
   verb->add_option("path", arguments->path, "the file, or the folder of a data set")->required();
   verb->add_flag("--json", arguments->options.json, "JSON instead of text");
   verb->add_option("--scan", arguments->options.scan,
                    "counts a model's operations on this scan, with and without its zero weights");
-  verb->callback([arguments, shared] {
+  verb->callback([arguments, cloud, shared] {
     shared->apply();
+    arguments->options.format = cloud->format({});
     std::cout << (std::filesystem::is_directory(arguments->path)
                       ? data_set_summary(arguments->path, arguments->options.json)
                       : inspect(arguments->path, arguments->options));

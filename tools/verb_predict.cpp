@@ -49,7 +49,7 @@ void predict_file(const PredictArguments& arguments, LoadedModel& loaded, const 
               "--output: expected the label file to write for --input ", arguments.input);
   LSK3D_CHECK(arguments.submission.empty(), UsageError, "--submission goes with --data, not with --input");
   LabelledScan scan;
-  scan.scan = read_scan(arguments.input);
+  scan.scan = read_scan(arguments.input, loaded.info.config.data.format);
   const ScanPrediction prediction = predict_scan(*loaded.model, scan, settings);
   make_parent(arguments.output);
   write_labels(arguments.output, labels.raw_of(prediction.classes));

@@ -15,6 +15,7 @@ namespace {
 struct SynthArguments {
   std::string out, sequences = "00:20,08:4";
   int beams = 64, columns = 1800;
+  SimulatedMount mount;
 };
 
 void run(const SynthArguments& arguments, const SharedOptions& shared) {
@@ -23,6 +24,7 @@ void run(const SynthArguments& arguments, const SharedOptions& shared) {
   settings.seed = shared.seed >= 0 ? static_cast<std::uint64_t>(shared.seed) : 0;
   settings.beams = arguments.beams;
   settings.columns = arguments.columns;
+  settings.mount = arguments.mount;
   settings.sequences = parse_simulated_sequences(arguments.sequences);
   std::int64_t scans = 0;
   for (const auto& sequence : settings.sequences) scans += sequence.second;
@@ -68,6 +70,12 @@ void add_synth(CLI::App& app) {
                    "lasers of the sensor, 1 to 256; 64: as on the HDL-64E")
       ->capture_default_str();
   verb->add_option("--columns", arguments->columns, "shots of each laser in a turn, 1 to 8192")
+      ->capture_default_str();
+  verb->add_option("--fov-up", arguments->mount.fov_up, "degrees above the horizon of the first laser")
+      ->capture_default_str();
+  verb->add_option("--fov-down", arguments->mount.fov_down, "and of the last one")
+      ->capture_default_str();
+  verb->add_option("--height", arguments->mount.height, "metres from the road to the sensor, 0.3 to 5")
       ->capture_default_str();
   verb->callback([arguments, shared] { run(*arguments, *shared); });
 }

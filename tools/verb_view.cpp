@@ -11,6 +11,7 @@
 #include "lsk3d/engine/predictor.h"
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/png.h"
+#include "cloud_options.h"
 #include "shared_options.h"
 #include "verbs.h"
 
@@ -63,6 +64,7 @@ std::vector<ViewerLayer> layers_of(const ViewArguments& arguments, const Labelle
   std::vector<ViewerLayer> layers;
   if (loaded) {
     PredictSettings settings;
+    settings.trained_on = loaded->info.input;
     settings.seed = shared.seed >= 0 ? static_cast<std::uint64_t>(shared.seed) : 0;
     layers.push_back({"prediction", kept_rows(predict_scan(*loaded->model, scan, settings).classes,
                                               scan.scan.kept)});
@@ -73,6 +75,9 @@ std::vector<ViewerLayer> layers_of(const ViewArguments& arguments, const Labelle
     layers.push_back(
         {"labels", kept_rows(map.classes_of(read_labels(path, scan.scan.file_points), path),
                              scan.scan.kept)});
+  else if (scan.scan.field_labels.defined())
+    layers.push_back({"labels", kept_rows(map.classes_of(scan.scan.field_labels, scan.scan.path),
+                                          scan.scan.kept)});
   LSK3D_CHECK(!layers.empty(), UsageError,
               "--labels: expected a label file or --checkpoint for the colours of ",
               arguments.input, ", found neither, and no labels beside the scan");
@@ -80,20 +85,20 @@ std::vector<ViewerLayer> layers_of(const ViewArguments& arguments, const Labelle
 }
 
 Image picture_of(const LabelledScan& scan, const std::vector<ViewerLayer>& layers,
-                 const LabelMap& map, double extent) {
+                 const LabelMap& map, double extent, const SensorSettings& sensor) {
   std::vector<Image> parts;
   BirdEyeSettings from_above;
   from_above.half_extent = extent;
   from_above.size = 1200;
   for (const ViewerLayer& layer : layers) {
-    parts.push_back(draw_range_image(scan.scan.points, layer.classes, map));
+    parts.push_back(draw_range_image(scan.scan.points, layer.classes, map, sensor_view(sensor)));
     parts.push_back(draw_bird_eye(scan.scan.points, layer.classes, map, from_above));
     parts.push_back(draw_legend(layer.classes, map, 1400));
   }
   return stack_pictures(parts);
 }
 
-void run(const ViewArguments& arguments, const SharedOptions& shared) {
+void run(const ViewArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
   shared.apply();
   const Format format = format_of(arguments.out);
   LSK3D_CHECK(arguments.extent > 0 && arguments.extent <= 1000, UsageError,
@@ -104,14 +109,16 @@ void run(const ViewArguments& arguments, const SharedOptions& shared) {
                               : load_label_map(arguments.label_map.empty() ? "semantic_kitti"
                                                                            : arguments.label_map);
   LabelledScan scan;
-  scan.scan = read_scan(arguments.input);
+  const Config defaults;
+  const Config& config = loaded ? loaded->info.config : defaults;
+  scan.scan = read_scan(arguments.input, cloud.format(config.data.format, config.model.sensor));
   const std::vector<ViewerLayer> layers = layers_of(arguments, scan, loaded, map, shared);
   const fs::path parent = fs::path(arguments.out).parent_path();
   std::error_code error;
   if (!parent.empty()) fs::create_directories(parent, error);
   LSK3D_CHECK(!error, DataError, parent.string(), ": cannot make this folder: ", error.message());
   if (format == Format::png) {
-    const Image picture = picture_of(scan, layers, map, arguments.extent);
+    const Image picture = picture_of(scan, layers, map, arguments.extent, config.model.sensor);
     write_png(arguments.out, picture.width, picture.height, picture.rgb);
   } else {
     write_text_file_atomic(arguments.out, viewer_page(fs::path(arguments.input).filename().string(),
@@ -134,6 +141,7 @@ void add_view(CLI::App& app) {
       "  lsk3d view --input 000000.bin --labels 000000.label --out scan.html\n"
       "  lsk3d view --input 000000.bin --checkpoint runs/a/best.safetensors --out "
       "predicted.html\n");
+  auto cloud = add_cloud_options(*verb);
   auto shared = add_shared_options(*verb);
   verb->add_option("--input", arguments->input, "one scan: .bin, .npy, .ply or .pcd")->required();
   verb->add_option(
@@ -145,7 +153,7 @@ void add_view(CLI::App& app) {
                    "label map or its YAML file; by default the checkpoint's, else semantic_kitti");
   verb->add_option("--extent", arguments->extent, "metres from the sensor to the picture's edges")
       ->capture_default_str();
-  verb->callback([arguments, shared] { run(*arguments, *shared); });
+  verb->callback([arguments, cloud, shared] { run(*arguments, *cloud, *shared); });
 }
 
 }  // namespace lsk3d::cli

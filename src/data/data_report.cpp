@@ -7,7 +7,9 @@
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
+#include "benchmark_scans.h"
 #include "lsk3d/data/dataset.h"
+#include "lsk3d/data/simulator/simulated_dataset.h"
 #include "lsk3d/data/sequence_names.h"
 
 namespace lsk3d {
@@ -23,15 +25,18 @@ struct ScanFacts {
   std::string scan_error, label_error;
 };
 
-void read_label_facts(const SemanticKittiDataset::Entry& entry, ScanFacts& facts) {
+/// `in_cloud`: labels that the cloud itself holds, for want of a label file; may be undefined.
+void read_label_facts(const SemanticKittiDataset::Entry& entry, const Tensor& in_cloud,
+                      ScanFacts& facts) {
   std::error_code error;
-  if (!std::filesystem::exists(entry.label_path, error)) {
+  const bool has_file = std::filesystem::exists(entry.label_path, error);
+  if (!has_file && !in_cloud.defined()) {
     facts.labels_missing = true;
     return;
   }
   if (!facts.readable) return;  // nothing to compare the count with
   try {
-    const Tensor raw = read_labels(entry.label_path, facts.points);
+    const Tensor raw = has_file ? read_labels(entry.label_path, facts.points) : in_cloud;
     std::vector<std::int64_t> counts(kSemanticIds);
     for (const std::int32_t label : raw.span<std::int32_t>())
       ++counts[static_cast<std::size_t>(label & (kSemanticIds - 1))];
@@ -44,11 +49,14 @@ void read_label_facts(const SemanticKittiDataset::Entry& entry, ScanFacts& facts
   }
 }
 
-ScanFacts read_facts(const SemanticKittiDataset::Entry& entry, const VoxelSettings& voxels) {
+ScanFacts read_facts(const SemanticKittiDataset::Entry& entry, const CheckSettings& settings) {
+  const VoxelSettings& voxels = settings.voxels;
   ScanFacts facts;
+  Tensor in_cloud;
   try {
-    const Scan scan = read_scan(entry.scan_path);
+    const Scan scan = read_scan(entry.scan_path, settings.format);
     facts.readable = true;
+    in_cloud = scan.field_labels;
     facts.points = scan.file_points;
     facts.invalid = scan.dropped;
     facts.usable = scan.points.dim(0);
@@ -62,7 +70,7 @@ ScanFacts read_facts(const SemanticKittiDataset::Entry& entry, const VoxelSettin
   } catch (const DataError& problem) {
     facts.scan_error = problem.what();
   }
-  read_label_facts(entry, facts);
+  read_label_facts(entry, in_cloud, facts);
   return facts;
 }
 
@@ -70,6 +78,7 @@ void add_labels(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts
                 const LabelMap& labels, DataReport& report) {
   std::vector<bool> occurs(static_cast<std::size_t>(labels.classes()));
   for (const auto& [raw, points] : facts.raw_points) {
+    report.largest_raw_id = std::max(report.largest_raw_id, raw);
     report.labelled_points += points;
     const auto found = labels.to_class.find(raw);
     if (found == labels.to_class.end()) {
@@ -89,7 +98,10 @@ void add(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts, const
   ++report.scans;
   SequenceReport& sequence = report.sequences.back();
   ++sequence.scans;
-  if (facts.labels_missing) report.missing_labels.push_back(entry.label_path);
+  if (facts.labels_missing) {
+    report.missing_labels.push_back(entry.label_path);
+    ++sequence.missing_labels;
+  }
   if (!facts.label_error.empty())
     report.broken_labels.push_back({entry.label_path, facts.label_error});
   if (!facts.readable) {
@@ -103,7 +115,10 @@ void add(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts, const
   sequence.points += facts.points;
   report.invalid_points += facts.invalid;
   report.outside_points += facts.outside;
-  report.empty_scans += facts.usable == 0;
+  if (facts.usable == 0) {
+    ++report.empty_scans;
+    report.empty_paths.push_back(entry.scan_path);
+  }
   if (!facts.labelled) return;
   ++report.labelled_scans;
   ++sequence.labelled_scans;
@@ -113,8 +128,31 @@ void add(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts, const
 }  // namespace
 
 bool DataReport::ok() const {
-  return labelled_scans > 0 && missing_sequences.empty() && unreadable_scans.empty() &&
-         broken_labels.empty() && unknown_labels.empty();
+  return counted_points() > 0 && missing_sequences.empty() && unreadable_scans.empty() &&
+         broken_labels.empty() && unknown_labels.empty() && empty_scans == 0 &&
+         missing_among_others() == 0;
+}
+
+std::int64_t DataReport::missing_among_others() const {
+  std::int64_t missing = 0;
+  for (const SequenceReport& s : sequences)
+    if (s.missing_labels < s.scans) missing += s.missing_labels;
+  return missing;
+}
+
+std::int64_t DataReport::counted_points() const {
+  std::int64_t points = 0;
+  for (std::size_t c = 1; c < class_points.size(); ++c) points += class_points[c];
+  return points;
+}
+
+std::string DataReport::label_advice() const {
+  if (largest_raw_id < 1 || largest_raw_id >= static_cast<std::int32_t>(class_names.size()) ||
+      (unknown_labels.empty() && counted_points() > 0))
+    return "";
+  return str_cat("the raw ids reach from 0 to ", largest_raw_id,
+                 ": training classes, or ids of one's own? name their meaning with a label map "
+                 "(--label-map FILE, data.label_map)");
 }
 
 double DataReport::outside_share() const {
@@ -123,10 +161,10 @@ double DataReport::outside_share() const {
 }
 
 DataReport check_dataset(const std::string& root, const std::vector<std::string>& sequences,
-                         const LabelMap& labels, const VoxelSettings& voxels,
-                         const std::function<void(std::int64_t, std::int64_t)>& progress) {
+                         const LabelMap& labels, const CheckSettings& settings) {
   DataReport report;
   report.root = root;
+  report.simulated = std::filesystem::exists(std::filesystem::path(root) / kSimulatedMarker);
   report.label_map = labels.name;
   report.class_names = labels.class_names;
   report.class_points.assign(labels.class_names.size(), 0);
@@ -151,15 +189,17 @@ DataReport check_dataset(const std::string& root, const std::vector<std::string>
                [&](std::int64_t begin, std::int64_t end) {
                  for (std::int64_t i = begin; i < end; ++i) {
                    facts[static_cast<std::size_t>(i)] =
-                       read_facts(entries[static_cast<std::size_t>(i)], voxels);
-                   if (!progress) continue;
+                       read_facts(entries[static_cast<std::size_t>(i)], settings);
+                   if (!settings.progress) continue;
                    std::lock_guard lock(mutex);
-                   progress(++done, static_cast<std::int64_t>(entries.size()));
+                   settings.progress(++done, static_cast<std::int64_t>(entries.size()));
                  }
                });
   std::size_t i = 0;
   for (const std::string& sequence : wanted) {
-    report.sequences.push_back({sequence, 0, 0, 0});
+    report.sequences.push_back({});
+    report.sequences.back().sequence = sequence;
+    report.sequences.back().benchmark_scans = benchmark_scans(sequence);
     for (; i < entries.size() && entries[i].sequence == sequence; ++i)
       add(entries[i], facts[i], labels, report);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
 
+#include "benchmark_scans.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/data/data_report.h"
 #include "lsk3d/io/text_table.h"
@@ -30,6 +31,29 @@ std::vector<std::string> reasons(const std::vector<DataProblem>& problems) {
   return lines;
 }
 
+/// How much of SemanticKITTI is here, where that is what it is (not so for simulated streets, whose
+/// folder says what it is).
+std::string benchmark_text(const DataReport& r) {
+  std::int64_t found = 0, expected = 0, test = 0;
+  std::string short_of;
+  for (const SequenceReport& s : r.sequences) {
+    if (s.benchmark_scans == 0) return "";
+    found += s.scans, expected += s.benchmark_scans;
+    if (s.sequence >= "11") test += s.scans;
+    if (s.scans != s.benchmark_scans)
+      short_of += str_cat(short_of.empty() ? "" : ", ", s.sequence, " ", s.scans, " of ",
+                          s.benchmark_scans);
+  }
+  if (r.sequences.empty() || r.simulated) return "";
+  if (short_of.empty())
+    return str_cat("all ", expected, " scans that SemanticKITTI has in these sequences\n");
+  return str_cat("of the ", expected, " scans that SemanticKITTI has in these sequences ", found,
+                 " are here (", short_of, ")\n",
+                 test > 0 ? str_cat("of the benchmark's ", kBenchmarkTestScans, " test scans ", test,
+                                    " are here: a submission needs all of them\n")
+                          : std::string());
+}
+
 }  // namespace
 
 std::string to_text(const DataReport& r, std::size_t max_lines) {
@@ -55,20 +79,24 @@ std::string to_text(const DataReport& r, std::size_t max_lines) {
   text += "\n";
   if (r.invalid_points > 0)
     text += str_cat("points with NaN or infinite values (left out): ", r.invalid_points, "\n");
-  if (r.empty_scans > 0) text += str_cat("scans without a usable point: ", r.empty_scans, "\n");
   std::vector<std::string> unknown;
   for (const auto& [id, label] : r.unknown_labels)
     unknown.push_back(
         str_cat("raw id ", id, ": ", label.points, " points, first in ", label.first_path));
   text += listing("sequences that are not there", r.missing_sequences, max_lines);
+  text += listing("scans without a point of finite position", r.empty_paths, max_lines);
   text += listing("scans that cannot be read", reasons(r.unreadable_scans), max_lines);
   text += listing("label files that cannot be used", reasons(r.broken_labels), max_lines);
   text +=
       listing("raw ids that the label map '" + r.label_map + "' does not list", unknown, max_lines);
   text += listing("scans without a label file", r.missing_labels, max_lines);
+  if (!r.label_advice().empty()) text += r.label_advice() + "\n";
+  text += benchmark_text(r);
   if (r.ok()) return text + "no fault found\n";
   if (r.labelled_scans == 0)
     text += "no scan has usable labels: this data can be predicted, not trained on\n";
+  else if (r.counted_points() == 0)
+    text += "no point has a label that counts (all are class 0): training would learn nothing\n";
   return text;
 }
 

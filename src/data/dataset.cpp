@@ -9,6 +9,7 @@
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/data/sequence_names.h"
+#include "cloud_table.h"
 #include "scan_rows.h"
 
 namespace lsk3d {
@@ -64,12 +65,17 @@ fs::path sequences_folder(const std::string& root) {
       str_cat(root, ": expected a folder 'sequences' with 00, 01, … in it, ", contents(path)));
 }
 
+/// Clouds with named fields may have one for labels; whether they do, reading tells.
+bool may_hold_labels(const std::string& scan_path) {
+  return raw_columns(scan_path, {}).empty();
+}
+
 /// Takes out the scans without a label file, or throws at the first of them.
 void require_labels(std::vector<SemanticKittiDataset::Entry>& entries, bool skip) {
   std::vector<SemanticKittiDataset::Entry> labelled;
   std::string first, sequence;
   for (const auto& entry : entries) {
-    if (is_file(entry.label_path)) labelled.push_back(entry);
+    if (is_file(entry.label_path) || may_hold_labels(entry.scan_path)) labelled.push_back(entry);
     else if (first.empty()) first = entry.label_path, sequence = entry.sequence;
   }
   if (labelled.size() == entries.size()) return;
@@ -161,7 +167,9 @@ LabelledScan SemanticKittiDataset::read(std::size_t index) const {
   LabelledScan result;
   result.scan = read_scan(entry.scan_path, options_.format);
   if (!options_.need_labels) return result;
-  const Tensor raw = read_labels(entry.label_path, result.scan.file_points);
+  const bool in_cloud = result.scan.field_labels.defined() && !is_file(entry.label_path);
+  const Tensor raw = in_cloud ? result.scan.field_labels
+                              : read_labels(entry.label_path, result.scan.file_points);
   result.raw_labels =
       result.scan.dropped > 0 ? gather_rows(raw, result.scan.kept.span<std::int32_t>()) : raw;
   result.classes = labels_.classes_of(result.raw_labels, entry.label_path);
@@ -173,7 +181,8 @@ std::vector<double> SemanticKittiDataset::class_points() const {
   std::vector<std::vector<std::int64_t>> of_scan(entries_.size());
   const auto count = [&](std::size_t scan) {
     const std::string& path = entries_[scan].label_path;
-    const Tensor of_points = labels_.classes_of(read_labels(path), path);
+    const Tensor of_points = is_file(path) ? labels_.classes_of(read_labels(path), path)
+                                           : read(scan).classes;
     of_scan[scan].assign(classes, 0);
     for (const std::int32_t c : of_points.span<std::int32_t>())
       ++of_scan[scan][static_cast<std::size_t>(c)];

@@ -65,7 +65,11 @@ Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelM
               "draw_range_image: rows: expected 1 to 1024, found ", settings.rows);
   LSK3D_CHECK(settings.row_height >= 1 && settings.row_height <= 64, UsageError,
               "draw_range_image: row_height: expected 1 to 64 pixels, found ", settings.row_height);
-  constexpr double kPi = 3.14159265358979, kUp = 4 * kPi / 180, kDown = -25.5 * kPi / 180;
+  LSK3D_CHECK(settings.fov_down < settings.fov_up, UsageError,
+              "draw_range_image: expected fov_down below fov_up, found ", settings.fov_down, " and ",
+              settings.fov_up);
+  constexpr double kPi = 3.14159265358979;
+  const double up = settings.fov_up * kPi / 180, down = settings.fov_down * kPi / 180;
   const float* p = points.data<float>();
   const auto stride = static_cast<std::size_t>(points.dim(1));
   const std::int32_t* c = classes.data<std::int32_t>();
@@ -78,9 +82,9 @@ Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelM
     const double range = std::sqrt(x * x + y * y + z * z);
     if (!(range > 1e-3) || !std::isfinite(range)) continue;
     const double elevation = std::asin(z / range), azimuth = std::atan2(y, x);
-    if (elevation > kUp || elevation < kDown) continue;
+    if (elevation > up || elevation < down) continue;
     const int row = std::min(settings.rows - 1,
-                             static_cast<int>((kUp - elevation) / (kUp - kDown) * settings.rows));
+                             static_cast<int>((up - elevation) / (up - down) * settings.rows));
     const int column = std::min(settings.columns - 1,
                                 static_cast<int>((kPi - azimuth) / (2 * kPi) * settings.columns));
     double& best =
@@ -94,6 +98,17 @@ Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelM
       paint(image, column, row * settings.row_height + k, color);
   }
   return image;
+}
+
+SensorViewSettings sensor_view(const SensorSettings& sensor) {
+  constexpr double kAbove = 1, kBelow = 0.5;  // degrees of margin
+  SensorViewSettings view;
+  const double rows_per_degree = view.rows / (view.fov_up - view.fov_down);
+  view.fov_up = static_cast<double>(sensor.fov_up) + kAbove;
+  view.fov_down = static_cast<double>(sensor.fov_down) - kBelow;
+  view.rows = std::clamp(
+      static_cast<int>(std::lround(rows_per_degree * (view.fov_up - view.fov_down))), 1, 1024);
+  return view;
 }
 
 Image stack_pictures(const std::vector<Image>& pictures, int gap) {

@@ -91,7 +91,7 @@ SharedReads shared_reads(const KernelMap& map, const ModelSettings& model) {
 void count_operations(Lsk3dNet& model, const Config& config, const std::string& scan_path,
                       ModelFacts& facts) {
   LabelledScan scan;
-  scan.scan = read_scan(scan_path);
+  scan.scan = read_scan(scan_path, config.data.format);
   const Batch batch = single_vote(scan, loader_settings(config), 0, 1, 0);
   LSK3D_CHECK(batch.points.size() > 0, DataError, scan_path,
               ": expected points inside the volume (voxels.min … voxels.max), found none; choose "

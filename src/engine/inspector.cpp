@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "inspect_input.h"
 #include "inspect_report.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/data/scan.h"
@@ -106,6 +107,7 @@ std::string inspect_safetensors(const File& file, const InspectOptions& options)
       {"epoch", info.epoch},
       {"miou", info.miou < 0 ? Json(nullptr) : Json(info.miou)},
       {"class_names", info.labels.class_names},
+      {"input", input_json(info)},
       {"git_revision", info.git_revision},
       {"stored", stored},
       {"sds", {{"enabled", info.config.sds.enabled}, {"sparsity", info.config.sds.sparsity}}},
@@ -114,7 +116,7 @@ std::string inspect_safetensors(const File& file, const InspectOptions& options)
       str_cat("trained     ", info.step, " steps, ", info.epoch, " epochs, ",
               info.miou < 0 ? "not validated" : "mIoU " + percent_text(info.miou), ", lsk3d ",
               info.git_revision, "\n") +
-      storage_text(stored);
+      storage_text(stored) + input_text(info);
   return model_report(file, state ? "training state" : "model file", model, info.config, extra,
                       text, options);
 }
@@ -127,7 +129,7 @@ std::string inspect_config(const File& file, const InspectOptions& options) {
 }
 
 std::string inspect_scan(const File& file, const InspectOptions& options) {
-  const Scan scan = read_scan(file.path);
+  const Scan scan = read_scan(file.path, options.format);
   const VoxelSettings volume;
   const float* points = scan.points.data<float>();
   const std::int64_t n = scan.points.dim(0);
@@ -179,8 +181,7 @@ std::string inspect(const std::string& path, const InspectOptions& options) {
               "--scan goes with a model file or a configuration, not with ", path);
   if (ending == ".pt" || ending == ".pth" || ending == ".ckpt")
     return tensor_list(file, "PyTorch checkpoint", read_torch_checkpoint(path), options.json);
-  for (const char* known : {".bin", ".npy", ".ply", ".pcd"})
-    if (ending == known) return inspect_scan(file, options);
+  if (has_scan_name(path)) return inspect_scan(file, options);
   throw DataError(path +
                   ": expected a file that ends in .safetensors, .yaml, .pt, .pth, .bin, .npy, .ply "
                   "or .pcd, or the folder of a data set, found '" +

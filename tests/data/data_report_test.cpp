@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "benchmark_scans.h"
 #include "expect_error.h"
 #include "lsk3d/core/error.h"
 #include "support/golden.h"
@@ -23,11 +24,12 @@ TEST(DataReport, CountsASoundDataSet) {
   const ScratchFolder root("report");
   write_tiny_dataset(root.path(), {{0, 2}, {8, 1}}, 300);
   std::int64_t calls = 0;
-  const DataReport report =
-      check_dataset(root.path(), {}, labels(), {}, [&](std::int64_t done, std::int64_t total) {
-        EXPECT_EQ(done, ++calls);
-        EXPECT_EQ(total, 3);
-      });
+  CheckSettings settings;
+  settings.progress = [&](std::int64_t done, std::int64_t total) {
+    EXPECT_EQ(done, ++calls);
+    EXPECT_EQ(total, 3);
+  };
+  const DataReport report = check_dataset(root.path(), {}, labels(), settings);
   EXPECT_TRUE(report.ok());
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(report.scans, 3);
@@ -92,6 +94,56 @@ TEST(DataReport, NotesEveryKindOfFault) {
        {"000001.label", "raw id 77", "000003.bin", "… and 1 more", "expected 100", "infinite"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   EXPECT_EQ(text.find("no fault"), std::string::npos);
+}
+
+TEST(DataReport, FindsWhatTrainingWouldLeaveOut) {
+  const ScratchFolder root("report_left_out");
+  write_tiny_dataset(root.path(), {{0, 3}, {11, 2}}, 50);
+  std::filesystem::remove_all(root / "sequences/11/labels");
+  EXPECT_TRUE(check_dataset(root.path(), {}, labels()).ok());
+  std::filesystem::remove(root / "sequences/00/labels/000001.label");
+  const DataReport missing = check_dataset(root.path(), {}, labels());
+  EXPECT_FALSE(missing.ok());
+  EXPECT_EQ(missing.missing_among_others(), 1);
+
+  TinyScan invalid = tiny_scan(1, 50);
+  for (float& v : invalid.points) v = std::numeric_limits<float>::quiet_NaN();
+  write_scan(root / "sequences/00", "000001", invalid);
+  const DataReport empty = check_dataset(root.path(), {}, labels());
+  EXPECT_FALSE(empty.ok());
+  ASSERT_EQ(empty.empty_paths.size(), 1u);
+  EXPECT_NE(to_text(empty).find("000001.bin"), std::string::npos);
+}
+
+TEST(DataReport, LabelsThatNeverCountAreAFault) {
+  const ScratchFolder root("report_ids");
+  TinyScan scan = tiny_scan(1, 50);
+  for (std::size_t i = 0; i < scan.labels.size(); ++i) scan.labels[i] = i % 2;
+  write_scan(root / "sequences/00", "000000", scan);
+  const DataReport report = check_dataset(root.path(), {}, labels());
+  EXPECT_FALSE(report.ok());
+  EXPECT_EQ(report.counted_points(), 0);
+  EXPECT_NE(to_text(report).find("--label-map"), std::string::npos) << to_text(report);
+  EXPECT_NE(to_text(report).find("0 to 1"), std::string::npos);
+}
+
+TEST(DataReport, KnowsTheScansOfTheBenchmark) {
+  std::int64_t test = 0, all = 0;
+  for (int s = 0; s <= 22; ++s) {
+    const std::string name = (s < 10 ? "0" : "") + std::to_string(s);
+    all += benchmark_scans(name);
+    if (s >= 11) test += benchmark_scans(name);
+  }
+  EXPECT_EQ(test, 20351);
+  EXPECT_EQ(all, 43552);
+  EXPECT_EQ(benchmark_scans("8"), 0);
+  const ScratchFolder root("report_benchmark");
+  write_tiny_dataset(root.path(), {{11, 2}, {12, 1}}, 20);
+  const std::string text = to_text(check_dataset(root.path(), {}, labels()));
+  EXPECT_NE(text.find("11 2 of 921, 12 1 of 1061"), std::string::npos) << text;
+  EXPECT_NE(text.find("20351"), std::string::npos);
+  write_text(root / "streets.txt", "simulated");
+  EXPECT_EQ(to_text(check_dataset(root.path(), {}, labels())).find("921"), std::string::npos);
 }
 
 TEST(DataReport, UnlabelledSequenceIsNotFitForTraining) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lsk3d/data/cloud_format.h"
 #include "lsk3d/data/label_map.h"
 #include "lsk3d/sparse/voxel_settings.h"
 
@@ -27,10 +28,21 @@ struct UnknownLabel {
 struct SequenceReport {
   std::string sequence;  // name of its folder
   std::int64_t scans = 0, labelled_scans = 0, points = 0;
+  std::int64_t missing_labels = 0;   // label files that are not there
+  std::int64_t benchmark_scans = 0;  // that SemanticKITTI has in it; 0: not one of its sequences
+};
+
+/// How data sets are checked.
+struct CheckSettings {
+  VoxelSettings voxels;
+  CloudFormat format;
+  /// progress(done, total); may be empty.
+  std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
 struct DataReport {
   std::string root, label_map;
+  bool simulated = false;                // made by the simulator, as a file in the folder says
   std::vector<std::string> class_names;  // by training class
   std::vector<SequenceReport> sequences;
   std::vector<std::string> missing_sequences;   // asked for, not there
@@ -42,26 +54,35 @@ struct DataReport {
   std::int64_t invalid_points = 0;              // NaN or infinite
   std::int64_t outside_points = 0;              // finite, not inside the volume
   std::int64_t empty_scans = 0;                 // no usable point
+  std::vector<std::string> empty_paths;         // those scans
   std::vector<std::int64_t> class_points;       // by training class, of labelled points
   std::vector<std::int64_t> class_scans;        // scans in which the class occurs
   std::map<std::int32_t, UnknownLabel> unknown_labels;
+  std::int32_t largest_raw_id = -1;
   std::vector<std::string> missing_labels;  // label files that are not there
   std::vector<DataProblem> unreadable_scans;
   std::vector<DataProblem> broken_labels;  // unreadable, or another count than the scan has points
 
-  /// Nothing stands in the way of training: no unreadable file, no label that does not fit, no
-  /// unknown id, no missing sequence, and at least one labelled scan. Missing label files alone (a
-  /// test sequence) and stray invalid points are no fault.
+  /// Nothing stands in the way of training: no unreadable file, no scan without a point, no label
+  /// that does not fit, no unknown id, no missing sequence, and at least one point of a class that
+  /// counts. Stray invalid points are no fault, nor are sequences without any label file (a test
+  /// sequence); one label file missing among others is.
   bool ok() const;
+  /// Label files that are missing beside others of their sequence.
+  std::int64_t missing_among_others() const;
+  /// Points of classes other than 0.
+  std::int64_t counted_points() const;
+  /// Raw ids that are all below the number of classes, some of them unknown to the label map: they
+  /// look like training classes, or ids of another data set. Empty where they do not.
+  std::string label_advice() const;
   double outside_share() const;  // of finite points
 };
 
-/// Reads every scan of `sequences` (all that exist where empty) and reports; faulty files are
-/// noted, not thrown. Throws DataError only where `root` holds no data set at all. `progress(done,
-/// total)` may be null. Files are read in parallel; the report does not depend on that.
+/// Reads every scan of `sequences` (see find_sequence; all that exist where empty) and reports;
+/// faulty files are noted, not thrown. Throws DataError only where `root` holds no data set at all.
+/// Files are read in parallel; the report does not depend on that.
 DataReport check_dataset(const std::string& root, const std::vector<std::string>& sequences,
-                         const LabelMap& labels, const VoxelSettings& voxels = {},
-                         const std::function<void(std::int64_t, std::int64_t)>& progress = {});
+                         const LabelMap& labels, const CheckSettings& settings = {});
 
 /// The report for people: totals, a class table, then one line per problem, at most `max_lines` of
 /// each kind.

@@ -27,10 +27,11 @@ std::vector<std::string> list_sequences(const std::string& root);
 struct DatasetOptions {
   bool need_labels = true;  // false: labels are not read, be they there or not
   bool skip_bad = false;    // leave out scans without a label file; false: they are an error
-  CloudFormat format;       // how the clouds are read
+  CloudFormat format = {};  // how the clouds are read
 };
 
-/// A list of scans on disk in SemanticKITTI layout: sequences/NN/{velodyne,labels}.
+/// A list of scans on disk in SemanticKITTI layout: sequences/NN/{velodyne,labels}. A cloud with a
+/// field `label` needs no label file.
 class SemanticKittiDataset {
  public:
   struct Entry {
@@ -51,7 +52,8 @@ class SemanticKittiDataset {
   const LabelMap& labels() const { return labels_; }
   /// Reads one scan. Throws DataError naming the file. Thread-safe.
   LabelledScan read(std::size_t index) const;
-  /// Points of each training class in all label files together, from 0 (ignored). Reads no scan.
+  /// Points of each training class in all label files together, from 0 (ignored). Reads no scan that has a label
+  /// file.
   /// Throws DataError naming the file that is missing, cut short or holds an unknown id.
   std::vector<double> class_points() const;
 

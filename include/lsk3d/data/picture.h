@@ -7,6 +7,7 @@
 #include "lsk3d/core/tensor.h"
 #include "lsk3d/data/image.h"
 #include "lsk3d/data/label_map.h"
+#include "lsk3d/models/sensor_settings.h"
 
 namespace lsk3d {
 
@@ -23,9 +24,12 @@ Image draw_bird_eye(const Tensor& points, const Tensor& classes, const LabelMap&
 
 struct SensorViewSettings {
   int columns = 1800;  // around, 16 to 8192
-  int rows = 56;       // 1 to 1024, from 4 degrees up to 25.5 degrees down
+  int rows = 56;       // 1 to 1024, from fov_up to fov_down
   int row_height = 6;  // pixels, 1 to 64
+  double fov_up = 4, fov_down = -25.5;  // degrees above the horizon
 };
+/// What shows all that `sensor` sees with a margin, at the same degrees a row.
+SensorViewSettings sensor_view(const SensorSettings& sensor);
 /// The scan as the sensor sees it: straight ahead in the middle, left to the left; the nearest
 /// point of a cell wins, far ones are darker.
 Image draw_range_image(const Tensor& points, const Tensor& classes, const LabelMap& labels,

@@ -3,11 +3,14 @@
 #pragma once
 #include <string>
 
+#include "lsk3d/data/cloud_format.h"
+
 namespace lsk3d {
 
 struct InspectOptions {
   std::string scan;   // for models and configurations: also count operations on this scan
   bool json = false;  // JSON instead of text
+  CloudFormat format = {};  // how scans are read, unless a model says it
 };
 
 /// Looks at `path` and tells, for

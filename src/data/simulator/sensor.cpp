@@ -52,7 +52,8 @@ bool receive(const Primitive& thing, const Ray& ray, float range, const ShotNois
 
 }  // namespace
 
-std::vector<float> beam_elevations(int beams) {
+std::vector<float> beam_elevations(int beams, const SimulatedMount& mount) {
+  const SimulatedMount as_usual;
   std::vector<float> elevations(static_cast<std::size_t>(beams));
   for (int i = 0; i < beams; ++i) {
     // Position among 64: the upper block of 32 is spaced by a third of a degree, the lower by half.
@@ -61,14 +62,18 @@ std::vector<float> beam_elevations(int beams) {
     const float degrees = at <= 31   ? 2.0f - at / 3
                           : at >= 32 ? -8.87f - (at - 32) * (15.93f / 31)
                                      : -8.333f - (at - 31) * 0.537f;
-    elevations[static_cast<std::size_t>(i)] = degrees * kDegree;
+    const float even = mount.fov_up + (mount.fov_down - mount.fov_up) * at / 63;
+    elevations[static_cast<std::size_t>(i)] =
+        (mount.fov_up == as_usual.fov_up && mount.fov_down == as_usual.fov_down ? degrees : even) *
+        kDegree;
   }
   return elevations;
 }
 
-Returns cast_turn(const Bvh& scene, const std::array<Vec3, 3>& axes, int beams, int columns,
-                  std::uint64_t seed, std::uint64_t stream) {
-  const std::vector<float> elevations = beam_elevations(beams);
+Returns cast_turn(const Bvh& scene, const std::array<Vec3, 3>& axes,
+                  const std::vector<float>& elevations, int columns, std::uint64_t seed,
+                  std::uint64_t stream) {
+  const auto beams = static_cast<std::int64_t>(elevations.size());
   std::vector<std::vector<Return>> kept(elevations.size());
   const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed),
                                          static_cast<std::uint32_t>(seed >> 32)};

@@ -20,7 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxScansPerSequence = 100000;
-constexpr const char* kMarker = "streets.txt";  // says which settings made the folder
 // To be raised whenever the same settings give other streets, so that old and new ones never mix.
 constexpr int kStreetVersion = 1;
 
@@ -52,16 +51,23 @@ void check_settings(const SimulatorSettings& settings) {
                 number, ": expected 1 to ", kMaxScansPerSequence, " scans, found ", scans);
     LSK3D_CHECK(seen.insert(number).second, UsageError, "sequences: ", numbered(number, 2),
                 " is given twice; give each sequence once");
-    StreetSimulator(settings.seed, number, settings.beams,
-                    settings.columns);  // checks beams and columns
+    StreetSimulator(settings.seed, number, settings.beams, settings.columns,
+                    settings.mount);  // checks them
   }
+}
+
+/// Nothing for the usual one, so that folders made before still count as the same.
+std::string mount_text(const SimulatedMount& mount) {
+  if (mount == SimulatedMount{}) return "";
+  return str_cat("\nfov_up: ", mount.fov_up, "\nfov_down: ", mount.fov_down,
+                 "\nheight: ", mount.height);
 }
 
 std::string marker_text(const SimulatorSettings& settings) {
   std::string text =
       str_cat("Simulated streets in SemanticKITTI layout, made by lsk3d synth.\n",
               "version: ", kStreetVersion, "\nseed: ", settings.seed, "\nbeams: ", settings.beams,
-              "\ncolumns: ", settings.columns, "\nsequences: ");
+              "\ncolumns: ", settings.columns, mount_text(settings.mount), "\nsequences: ");
   for (std::size_t i = 0; i < settings.sequences.size(); ++i)
     text += (i ? "," : "") + numbered(settings.sequences[i].first, 2) + ":" +
             std::to_string(settings.sequences[i].second);
@@ -70,7 +76,7 @@ std::string marker_text(const SimulatorSettings& settings) {
 
 /// Every path, relative to the folder, that a finished output has.
 std::set<std::string> expected_paths(const SimulatorSettings& settings) {
-  std::set<std::string> paths{kMarker, "sequences"};
+  std::set<std::string> paths{kSimulatedMarker, "sequences"};
   for (const auto& [number, scans] : settings.sequences) {
     const std::string base = "sequences/" + numbered(number, 2);
     paths.insert({base, base + "/velodyne", base + "/labels", base + "/poses.txt",
@@ -94,14 +100,14 @@ std::vector<fs::path> check_folder(const SimulatorSettings& settings, const fs::
               ": expected a folder or a new name, found a file; give another folder");
   if (fs::is_empty(dir, error)) return leftovers;
   const std::string other = "; it is left untouched: give an empty folder or a new name";
-  const fs::path marker = dir / kMarker;
+  const fs::path marker = dir / kSimulatedMarker;
   const std::set<std::string> expected = expected_paths(settings);
   bool marked = false;
   for (fs::recursive_directory_iterator it(dir, error), end; !error && it != end;
        it.increment(error)) {
     const std::string path = fs::relative(it->path(), dir).generic_string();
     if (expected.count(path)) {
-      marked = marked || path == kMarker;
+      marked = marked || path == kSimulatedMarker;
       continue;
     }
     const std::size_t temporary = path.rfind(".tmp.");
@@ -123,7 +129,7 @@ std::vector<fs::path> check_folder(const SimulatorSettings& settings, const fs::
                                   return std::find(leftovers.begin(), leftovers.end(),
                                                    entry.path()) != leftovers.end();
                                 }),
-                UsageError, dir.string(), ": expected ", kMarker,
+                UsageError, dir.string(), ": expected ", kSimulatedMarker,
                 " of an earlier output, found none", other);
   }
   return leftovers;
@@ -177,7 +183,7 @@ void write_simulated_dataset(const SimulatorSettings& settings, const std::strin
     fs::remove(leftover, ignored);
   }
   make_folder(dir);
-  write_text_file_atomic((dir / kMarker).string(), marker_text(settings));
+  write_text_file_atomic((dir / kSimulatedMarker).string(), marker_text(settings));
   std::int64_t done = 0, total = 0;
   for (const auto& sequence : settings.sequences) total += sequence.second;
   for (const auto& [number, scans] : settings.sequences) {

@@ -28,13 +28,15 @@ struct SensorPose {
 struct StreetSimulator::State {
   std::uint64_t seed;
   int sequence, beams, columns;
+  SimulatedMount mount;
   StreetPath path;
 
-  State(std::uint64_t seed_, int sequence_, int beams_, int columns_)
+  State(std::uint64_t seed_, int sequence_, int beams_, int columns_, const SimulatedMount& mount_)
       : seed(seed_),
         sequence(sequence_),
         beams(beams_),
         columns(columns_),
+        mount(mount_),
         path(seed_, sequence_) {}
 
   SensorPose pose(int index) const {
@@ -52,7 +54,7 @@ struct StreetSimulator::State {
     const Vec3 upright = cross(forward, level);
     const Vec3 left = normalized(level + roll * upright);
     pose.axes = {forward, left, cross(forward, left)};
-    pose.at.z += kSensorHeight - 0.02;
+    pose.at.z += mount.height - 0.02;
     return pose;
   }
 
@@ -74,14 +76,21 @@ struct StreetSimulator::State {
   }
 };
 
-StreetSimulator::StreetSimulator(std::uint64_t seed, int sequence, int beams, int columns) {
+StreetSimulator::StreetSimulator(std::uint64_t seed, int sequence, int beams, int columns,
+                                 const SimulatedMount& mount) {
   LSK3D_CHECK(sequence >= 0 && sequence <= 99, UsageError,
               "StreetSimulator: sequence: expected 0 to 99, found ", sequence);
   LSK3D_CHECK(beams >= 1 && beams <= 256, UsageError,
               "StreetSimulator: beams: expected 1 to 256, found ", beams);
   LSK3D_CHECK(columns >= 1 && columns <= 8192, UsageError,
               "StreetSimulator: columns: expected 1 to 8192, found ", columns);
-  state_ = std::make_unique<State>(seed, sequence, beams, columns);
+  LSK3D_CHECK(mount.fov_down < mount.fov_up && mount.fov_down >= -90 && mount.fov_up <= 90, UsageError,
+              "StreetSimulator: field of view: expected -90 to 90 degrees, the lower end below the "
+              "upper, found ",
+              mount.fov_down, " to ", mount.fov_up);
+  LSK3D_CHECK(mount.height >= 0.3f && mount.height <= 5, UsageError,
+              "StreetSimulator: height: expected 0.3 to 5 m, found ", mount.height);
+  state_ = std::make_unique<State>(seed, sequence, beams, columns, mount);
 }
 
 StreetSimulator::~StreetSimulator() = default;
@@ -101,7 +110,8 @@ SimulatedScan StreetSimulator::scan(int index) const {
   scan.pose = pose(index);
   const SensorPose at = state_->pose(index);
   const Bvh bvh(state_->scene_around(at, index));
-  const Returns returns = cast_turn(bvh, at.axes, state_->beams, state_->columns, state_->seed,
+  const Returns returns = cast_turn(bvh, at.axes, beam_elevations(state_->beams, state_->mount),
+                                    state_->columns, state_->seed,
                                     stream_of(state_->sequence, Purpose::sensor, index));
   scan.points = returns.points;
   scan.labels = returns.labels;

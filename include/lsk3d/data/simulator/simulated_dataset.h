@@ -6,12 +6,18 @@
 #include <utility>
 #include <vector>
 
+#include "lsk3d/data/simulator/street_simulator.h"
+
 namespace lsk3d {
+
+/// File in the folder of a simulated data set that says which settings made it.
+inline constexpr const char* kSimulatedMarker = "streets.txt";
 
 struct SimulatorSettings {
   std::uint64_t seed = 0;
   int beams = 64;
   int columns = 1800;
+  SimulatedMount mount;
   std::vector<std::pair<int, int>> sequences;  // number, scans
 };
 

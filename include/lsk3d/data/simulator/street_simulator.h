@@ -17,15 +17,25 @@ struct SimulatedScan {
   std::array<double, 12> pose{};
 };
 
+/// How the sensor looks and where it stands. The default spaces 64 beams as on the HDL-64E, and other
+/// numbers likewise; other angles are spaced evenly.
+struct SimulatedMount {
+  float fov_up = 2, fov_down = -24.8f;  // degrees above the horizon of the first and the last beam
+  float height = 1.73f;                 // metres above the road
+
+  bool operator==(const SimulatedMount&) const = default;
+};
+
 /// An endless street with its traffic. What scan `index` holds is a pure function of the
 /// constructor's arguments and the index: never of other scans, other sequences or the number of
 /// threads.
 class StreetSimulator {
  public:
-  /// `sequence` in [0, 99] names the street within the seed. The sensor has `beams` (1 to 256)
-  /// between +2.0 and -24.8 degrees, 64 of them spaced as on the HDL-64E, and takes `columns` (1 to
-  /// 8192) shots a turn. Throws UsageError on values outside.
-  StreetSimulator(std::uint64_t seed, int sequence, int beams = 64, int columns = 1800);
+  /// `sequence` in [0, 99] names the street within the seed. The sensor has `beams` (1 to 256) and
+  /// takes `columns` (1 to 8192) shots a turn. Throws UsageError on values outside, also of `mount`
+  /// (angles within ±90 degrees, height 0.3 to 5 m).
+  StreetSimulator(std::uint64_t seed, int sequence, int beams = 64, int columns = 1800,
+                  const SimulatedMount& mount = {});
   ~StreetSimulator();
   StreetSimulator(StreetSimulator&&) noexcept;
   StreetSimulator& operator=(StreetSimulator&&) noexcept;
