@@ -47,16 +47,29 @@ void print(const DataReport& report, bool json) {
   std::cout << (json ? to_json(report).dump(2) + "\n" : to_text(report));
 }
 
+/// "1 unreadable scan, 3 missing label files": what there is of each kind.
+std::string faults_of(const DataReport& report) {
+  std::string text;
+  const auto add = [&](std::int64_t count, const char* one, const char* many) {
+    if (count > 0) text += str_cat(text.empty() ? "" : ", ", count, " ", count == 1 ? one : many);
+  };
+  const auto size = [](const auto& list) { return static_cast<std::int64_t>(list.size()); };
+  add(size(report.missing_sequences), "missing sequence", "missing sequences");
+  add(size(report.unreadable_scans), "unreadable scan", "unreadable scans");
+  add(report.empty_scans, "scan without a point", "scans without a point");
+  add(report.missing_among_others(), "missing label file", "missing label files");
+  add(size(report.broken_labels), "broken label file", "broken label files");
+  add(size(report.unknown_labels), "unknown label id", "unknown label ids");
+  if (report.counted_points() == 0)
+    text += std::string(text.empty() ? "" : ", ") + "no point with a label that counts";
+  return text;
+}
+
 void check(const DataArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
   const DataReport report = report_of(arguments, cloud, shared);
   print(report, arguments.json);
-  LSK3D_CHECK(report.ok(), DataError, arguments.root,
-              ": not fit for training: ", report.unreadable_scans.size(), " unreadable scans, ",
-              report.broken_labels.size(), " broken label files, ", report.missing_among_others(),
-              " missing label files, ", report.empty_scans, " scans without a point, ",
-              report.unknown_labels.size(), " unknown label ids, ",
-              report.missing_sequences.size(), " missing sequences, ", report.counted_points(),
-              " points with a label that counts; the report names them");
+  LSK3D_CHECK(report.ok(), DataError, arguments.root, ": not fit for training: ", faults_of(report),
+              "; the report names them");
 }
 
 void stats(const DataArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {

@@ -61,9 +61,9 @@ void log_scan_warning(const std::string& kind, const std::string& message) {
   if (count == kMostOfAKind) log_warning("more warnings of this kind are not shown");
 }
 
-void warn_of_layout(const std::string& path, const CloudFormat& format, const Tensor& points) {
+bool warn_of_layout(const std::string& path, const CloudFormat& format, const Tensor& points) {
   const Oddities odd = look_at(points);
-  if (odd.far <= kOddShare && odd.negative <= kOddShare) return;
+  if (odd.far <= kOddShare && odd.negative <= kOddShare) return false;
   const std::string what =
       odd.far > kOddShare
           ? str_cat(percent_of(odd.far), " of its points lie over ", kFarthest, " m away")
@@ -79,7 +79,7 @@ void warn_of_layout(const std::string& path, const CloudFormat& format, const Te
                                ", but it looks like ", to_string(layouts.front()),
                                "; read it with --columns ", as_option(layouts.front()),
                                " (data.columns)"));
-      return;
+      return true;
     }
   }
   if (odd.far > kOddShare)
@@ -91,6 +91,7 @@ void warn_of_layout(const std::string& path, const CloudFormat& format, const Te
     log_scan_warning("negative", str_cat(path, ": ", what,
                                          ": expected 0 … 1; name the columns with --columns "
                                          "(data.columns) or --remission-field"));
+  return true;
 }
 
 }  // namespace lsk3d

@@ -99,7 +99,7 @@ Scan read_scan(const std::string& path, const CloudFormat& format) {
   scan.file_points = n;
   scan.has_remission = columns.remission >= 0;
   if (columns.label >= 0) scan.field_labels = table.labels(columns.label);
-  warn_of_layout(path, format, all);
+  scan.doubtful = warn_of_layout(path, format, all);
   if (const std::int64_t mended = mend_remission(all))
     log_scan_warning("remission", str_cat(path, ": ", mended, " of ", n,
                                           " points have a remission that is NaN or infinite; 0 is "

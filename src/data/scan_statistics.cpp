@@ -176,7 +176,7 @@ InputStatistics measure_input(const SemanticKittiDataset& dataset, const VoxelSe
 
 void warn_of_difference(const InputStatistics& learnt, const Scan& scan,
                         const VoxelSettings& voxels) {
-  if (scan.points.dim(0) == 0) return;
+  if (scan.points.dim(0) == 0 || scan.doubtful) return;
   const std::string difference = difference_from(learnt, measure_scan(scan, voxels));
   if (!difference.empty())
     log_scan_warning("unlike training", scan.path + ": unlike the scans of the training: " + difference);
