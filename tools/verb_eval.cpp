@@ -36,6 +36,9 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
     result = evaluate(*loaded.model, dataset, settings, arguments.protocol,
                       [&](std::int64_t done, std::int64_t) { bar.update(done); });
   }
+  LSK3D_CHECK(result.scans > 0 || result.left_out == 0, DataError, arguments.data,
+              ": none of the ", result.left_out, " scans of split ", arguments.split,
+              " can be used; the warnings say why (data.skip_bad: false ends with the first)");
   std::cout << format_table(result, loaded.info.labels.class_names, arguments.split);
   if (!arguments.report.empty())
     write_text_file_atomic(arguments.report, to_json(result, loaded.info.labels.class_names, arguments.split));

@@ -8,6 +8,7 @@
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/parallel.h"
+#include "lsk3d/data/bad_scans.h"
 #include "lsk3d/data/sequence_names.h"
 #include "cloud_table.h"
 #include "scan_rows.h"
@@ -70,22 +71,23 @@ bool may_hold_labels(const std::string& scan_path) {
   return raw_columns(scan_path, {}).empty();
 }
 
-/// Takes out the scans without a label file, or throws at the first of them.
-void require_labels(std::vector<SemanticKittiDataset::Entry>& entries, bool skip) {
-  std::vector<SemanticKittiDataset::Entry> labelled;
-  std::string first, sequence;
-  for (const auto& entry : entries) {
-    if (is_file(entry.label_path) || may_hold_labels(entry.scan_path)) labelled.push_back(entry);
-    else if (first.empty()) first = entry.label_path, sequence = entry.sequence;
-  }
-  if (labelled.size() == entries.size()) return;
+/// Takes out the scans without a label file and returns them, or throws at the first of them.
+std::vector<SemanticKittiDataset::Entry> take_unlabelled(
+    std::vector<SemanticKittiDataset::Entry>& entries, bool skip) {
+  std::vector<SemanticKittiDataset::Entry> labelled, unlabelled;
+  for (const auto& entry : entries)
+    (is_file(entry.label_path) || may_hold_labels(entry.scan_path) ? labelled : unlabelled)
+        .push_back(entry);
+  if (unlabelled.empty()) return {};
+  const auto& first = unlabelled.front();
   const std::string message =
-      str_cat(first, ": no such label file (", entries.size() - labelled.size(), " of ",
-              entries.size(), " scans of sequence ", sequence, " have none); ");
+      str_cat(first.label_path, ": no such label file (", unlabelled.size(), " of ",
+              entries.size(), " scans of sequence ", first.sequence, " have none); ");
   LSK3D_CHECK(skip && !labelled.empty(), DataError, message,
               "labels are needed to train and evaluate");
   log_warning(message + "they are left out");
   entries = std::move(labelled);
+  return unlabelled;
 }
 
 /// Also a link that leads nowhere, so that its reader can say so.
@@ -148,7 +150,9 @@ SemanticKittiDataset::SemanticKittiDataset(const std::string& root,
     if (of_sequence.empty())
       log_warning(str_cat((base / "velodyne").string(),
                           ": no scans (.bin, .npy, .ply, .pcd) in this folder"));
-    if (options_.need_labels) require_labels(of_sequence, options_.skip_bad);
+    if (options_.need_labels)
+      for (Entry& entry : take_unlabelled(of_sequence, options_.skip_bad))
+        without_labels_.push_back(std::move(entry));
     entries_.insert(entries_.end(), of_sequence.begin(), of_sequence.end());
   }
   const bool none = !sequences.empty() && entries_.empty();
@@ -176,16 +180,21 @@ LabelledScan SemanticKittiDataset::read(std::size_t index) const {
   return result;
 }
 
-std::vector<double> SemanticKittiDataset::class_points() const {
+std::vector<double> SemanticKittiDataset::class_points(BadScans* bad) const {
   const auto classes = static_cast<std::size_t>(labels_.classes());
   std::vector<std::vector<std::int64_t>> of_scan(entries_.size());
   const auto count = [&](std::size_t scan) {
     const std::string& path = entries_[scan].label_path;
-    const Tensor of_points = is_file(path) ? labels_.classes_of(read_labels(path), path)
-                                           : read(scan).classes;
     of_scan[scan].assign(classes, 0);
-    for (const std::int32_t c : of_points.span<std::int32_t>())
-      ++of_scan[scan][static_cast<std::size_t>(c)];
+    try {
+      const Tensor of_points = is_file(path) ? labels_.classes_of(read_labels(path), path)
+                                             : read(scan).classes;
+      for (const std::int32_t c : of_points.span<std::int32_t>())
+        ++of_scan[scan][static_cast<std::size_t>(c)];
+    } catch (const DataError& error) {
+      if (!bad || !options_.skip_bad) throw;
+      bad->add(entries_[scan].scan_path, error.what());
+    }
   };
   parallel_for(static_cast<std::int64_t>(entries_.size()), 1,
                [&](std::int64_t begin, std::int64_t end) {

@@ -48,6 +48,14 @@ constexpr int kMaxWorkers = 256;
   }
 }
 
+/// What is left of a batch whose scans cannot be used.
+Batch empty_batch() {
+  Batch batch;
+  batch.points = {Tensor::zeros({0, 4}), Tensor::zeros({0, 3}), Tensor::zeros({0}, DType::i32), 0};
+  batch.sample_start = {0};
+  return batch;
+}
+
 }  // namespace
 
 /// An epoch as (order, position), handed out batch by batch; workers fill `ready` ahead of it.
@@ -55,7 +63,8 @@ struct Loader::State {
   State(std::shared_ptr<const SemanticKittiDataset> dataset_, const LoaderSettings& settings_)
       : dataset(std::move(dataset_)),
         settings(settings_),
-        cache(dataset, settings.cache_scans ? settings.cache_bytes : 0) {}
+        bad(*dataset),
+        cache(dataset, settings.voxels, settings.cache_scans ? settings.cache_bytes : 0) {}
 
   struct Result {
     std::optional<Batch> batch;
@@ -82,17 +91,20 @@ struct Loader::State {
     return e;
   }
 
-  Sample sample(const Epoch& e, std::size_t position) {
+  /// Nothing where the scan cannot be used and is left out; a partner that cannot be used is none.
+  std::optional<Sample> sample(const Epoch& e, std::size_t position) {
     const std::size_t index = e.order[position];
     try {
       const std::uint64_t stream =
           mix_stream(static_cast<std::uint64_t>(e.number), position, kSamplePurpose);
-      const auto scan = cache.read(index);
+      const auto scan = cache.read(index, bad);
+      if (!scan) return std::nullopt;
       std::shared_ptr<const LabelledScan> partner;
       if (settings.augment && dataset->size() > 1) {
         const MixChoice mix = choose_mix(settings.augmentation, settings.seed, stream);
-        if (mix.any())
-          partner = cache.read((index + 1 + mix.partner % (dataset->size() - 1)) % dataset->size());
+        const std::size_t other =
+            (index + 1 + mix.partner % (dataset->size() - 1)) % dataset->size();
+        if (mix.any()) partner = cache.read(other, bad);
       }
       return prepare_sample(*scan, settings, stream, partner.get());
     } catch (...) {
@@ -107,7 +119,12 @@ struct Loader::State {
       const std::size_t begin = static_cast<std::size_t>(batch) * size;
       const std::size_t end = std::min(begin + size, e.order.size());
       std::vector<Sample> samples;
-      for (std::size_t i = begin; i < end; ++i) samples.push_back(sample(e, i));
+      for (std::size_t i = begin; i < end; ++i)
+        if (auto usable = sample(e, i)) samples.push_back(std::move(*usable));
+      if (samples.empty()) {
+        result.batch = empty_batch();
+        return result;
+      }
       const std::string path = samples.front().path;
       try {
         result.batch = collate(std::move(samples), settings);
@@ -144,6 +161,7 @@ struct Loader::State {
 
   std::shared_ptr<const SemanticKittiDataset> dataset;
   const LoaderSettings settings;
+  BadScans bad;
   ScanCache cache;
   std::vector<std::thread> threads;
   std::mutex mutex;  // guards everything below
@@ -222,6 +240,8 @@ std::optional<Batch> Loader::next() {
   if (result.error) std::rethrow_exception(result.error);
   return std::move(result.batch);
 }
+
+BadScans& Loader::bad_scans() { return state_->bad; }
 
 double Loader::wait_seconds() const {
   std::lock_guard lock(state_->mutex);

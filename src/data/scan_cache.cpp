@@ -13,13 +13,14 @@ std::size_t bytes_of(const LabelledScan& scan) {
 
 }  // namespace
 
-std::shared_ptr<const LabelledScan> ScanCache::read(std::size_t index) {
+std::shared_ptr<const LabelledScan> ScanCache::read(std::size_t index, BadScans& bad) {
   {
     std::lock_guard lock(mutex_);
     if (const auto found = scans_.find(index); found != scans_.end()) return found->second;
   }
-  auto scan =
-      std::make_shared<const LabelledScan>(dataset_->read(index));  // unlocked: others go on
+  auto found = read_usable(*dataset_, index, bad, &volume_);  // unlocked: others go on
+  if (!found) return nullptr;
+  auto scan = std::make_shared<const LabelledScan>(std::move(*found));
   std::lock_guard lock(mutex_);
   const std::size_t bytes = bytes_of(*scan);
   if (bytes <= capacity_ - used_ && scans_.emplace(index, scan).second) used_ += bytes;

@@ -55,7 +55,10 @@ std::string confusion_table(const ConfusionMatrix& matrix,
 
 EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
                     const PredictSettings& settings, const std::string& protocol,
-                    const std::function<void(std::int64_t, std::int64_t)>& progress) {
+                    const std::function<void(std::int64_t, std::int64_t)>& progress,
+                    BadScans* bad_scans) {
+  BadScans own(dataset);
+  BadScans& bad = bad_scans ? *bad_scans : own;
   const bool was_training = model.training();
   model.train(false);
   const int classes = model.settings().classes;
@@ -68,10 +71,14 @@ EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
   const auto total = static_cast<std::int64_t>(dataset.size());
   std::vector<std::int32_t> predictions, labels;
   for (std::size_t i = 0; i < dataset.size(); ++i) {
-    const LabelledScan scan = dataset.read(i);
-    const ScanPrediction prediction = predict_scan(model, scan, settings);
-    const auto kept = scan.scan.kept.span<std::int32_t>();
-    const auto truth = scan.classes.span<std::int32_t>();
+    const auto scan = read_usable(dataset, i, bad);
+    if (!scan) {
+      if (progress) progress(static_cast<std::int64_t>(i) + 1, total);
+      continue;
+    }
+    const ScanPrediction prediction = predict_scan(model, *scan, settings);
+    const auto kept = scan->scan.kept.span<std::int32_t>();
+    const auto truth = scan->classes.span<std::int32_t>();
     predictions.resize(kept.size());
     labels.assign(truth.begin(), truth.end());
     for (std::size_t p = 0; p < kept.size(); ++p) {
@@ -81,8 +88,9 @@ EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
     }
     result.matrix.add(labels, predictions);
     ++result.scans;
-    if (progress) progress(result.scans, total);
+    if (progress) progress(static_cast<std::int64_t>(i) + 1, total);
   }
+  result.left_out = static_cast<std::int64_t>(bad.size());
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - begin;
   result.ms_per_scan = result.scans ? elapsed.count() / static_cast<double>(result.scans) : 0;
@@ -107,7 +115,9 @@ std::string format_table(const EvalResult& result, const std::vector<std::string
                  percent(result.report.miou), " %   over the classes present ",
                  percent(result.report.miou_present), " %   accuracy ",
                  percent(result.report.accuracy), " %\nprotocol ", result.protocol, ", votes ",
-                 result.votes, ", split ", split, ", ", result.scans, " scans, ", result.points,
+                 result.votes, ", split ", split, ", ", result.scans, " scans",
+                 result.left_out > 0 ? str_cat(" (", result.left_out, " left out)") : "", ", ",
+                 result.points,
                  " labelled points, ", static_cast<long>(result.ms_per_scan + 0.5), " ms a scan\n");
 }
 
@@ -124,6 +134,7 @@ std::string to_json(const EvalResult& result, const std::vector<std::string>& cl
   json["split"] = split;
   json["votes"] = result.votes;
   json["scans"] = result.scans;
+  json["left_out"] = result.left_out;
   json["points"] = result.points;
   json["ms_per_scan"] = result.ms_per_scan;
   auto& confusion = json["confusion"] = nlohmann::ordered_json::array();

@@ -9,6 +9,7 @@
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/parallel.h"
+#include "lsk3d/data/bad_scans.h"
 #include "lsk3d/sparse/voxelize.h"
 #include "nearest_point.h"
 
@@ -159,9 +160,7 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
   const PrecisionScope precision(settings.precision);
   LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ",
               settings.votes);
-  LSK3D_CHECK(scan.scan.points.dim(0) > 0, DataError, scan.scan.path,
-              ": expected at least one point with a finite position, found none among ",
-              scan.scan.file_points, " points; leave this scan out");
+  require_points(scan.scan);
   warn_of_difference(settings.trained_on, scan.scan, model.voxels());
   NoGrad no_grad;
   const std::int64_t rows = scan.scan.file_points;

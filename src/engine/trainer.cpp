@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "lsk3d/engine/trainer.h"
 
+#include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "channel_selection.h"
-#include "html_report.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/profile_range.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/evaluator.h"
 #include "lsk3d/io/file.h"
-#include "lsk3d/io/tensorboard.h"
 #include "lsk3d/models/model_state.h"
 #include "lsk3d/ops/precision.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
 #include "run_directory.h"
+#include "training_log.h"
+#include "training_plan.h"
 #include "training_state.h"
 #include "training_step.h"
 
@@ -32,52 +32,10 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-OptimizerSettings optimizer_settings(const TrainSettings& train) {
-  OptimizerSettings settings;
-  settings.name = train.optimizer;
-  settings.lr = train.lr;
-  settings.momentum = train.momentum;
-  settings.nesterov = train.nesterov;
-  settings.weight_decay = train.weight_decay;
-  return settings;
-}
-
-ScheduleSettings schedule_settings(const TrainSettings& train, std::int64_t steps_per_epoch) {
-  ScheduleSettings settings;
-  settings.name = train.schedule;
-  settings.lr = train.lr;
-  settings.momentum = train.optimizer == "sgd" ? train.momentum : 0.9;
-  settings.steps_per_epoch = steps_per_epoch;
-  settings.total_steps = steps_per_epoch * train.epochs;
-  settings.epochs = train.epochs;
-  settings.decay_step = train.decay_step;
-  settings.decay_rate = train.decay_rate;
-  settings.warmup_epochs = train.warmup_epochs;
-  return settings;
-}
-
-LoaderSettings training_loader(const Config& config, Device device) {
-  LoaderSettings settings = loader_settings(config);
-  settings.shuffle = true;
-  settings.augment = true;
-  settings.prefetch = 2;
-  settings.topology = device.is_cpu();  // a GPU finds its own
-  return settings;
-}
-
 /// A resumed run goes on with the label map that it began with, wherever its file is by now.
 LabelMap labels_of(const Config& config, const std::string& state) {
   if (state.empty()) return load_label_map(config.data.label_map);
   return label_map_of(saved_info(state));
-}
-
-/// What the large convs of a training step are computed in: both directions in bf16, or neither.
-Precision training_precision(const Config& config, Device device) {
-  if (config.train.precision == "f32") return Precision::f32;
-  LSK3D_CHECK(!device.is_cpu(), UsageError,
-              "train.precision: bf16 is for training on a GPU, found ", to_string(device),
-              ", whose input gradients are in f32; use --device cuda, or train.precision=f32");
-  return Precision::bf16;
 }
 
 /// Takes over the weights of a model file, all but the last layer's where the classes differ.
@@ -100,6 +58,11 @@ void start_from(const std::string& path, Lsk3dNet& model) {
                      " classes: ", drawn.size(), " tensors from ", drawn.front(), " on"));
 }
 
+bool has_labels(const Batch& batch) {
+  const auto classes = batch.classes.span<std::int32_t>();
+  return std::any_of(classes.begin(), classes.end(), [](std::int32_t c) { return c > 0; });
+}
+
 class Trainer {
  public:
   Trainer(const Config& config, const TrainOptions& options, TrainObserver& observer)
@@ -112,13 +75,14 @@ class Trainer {
         train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train,
                                                           labels_, dataset_options(config))),
         valid_set_(options.data_dir, config.data.valid, labels_, dataset_options(config)),
+        bad_valid_(valid_set_),
         loader_(train_set_, training_loader(config, options.device)),
         total_steps_(loader_.batches_per_epoch() * config.train.epochs),
         model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
                config.voxels, config.train.seed),
         optimizer_(make_optimizer(parameters_on(options.device), optimizer_settings(config.train))),
         schedule_(make_schedule(schedule_settings(config.train, loader_.batches_per_epoch()))),
-        events_(run_.tensorboard()) {
+        log_(run_, config_, labels_.class_names) {
     LSK3D_CHECK(labels_.classes() == config.model.classes, UsageError, "model.classes: expected ",
                 labels_.classes(), " as in the label map '", labels_.name, "', found ",
                 config.model.classes, "; leave the key out, the label map says it");
@@ -145,7 +109,8 @@ class Trainer {
 
   TrainResult run() {
     while (position_.epoch < config_.train.epochs && !interrupted_) run_epoch();
-    write_html_report();
+    log_.write_page();
+    name_bad_scans();
     TrainResult result;
     result.interrupted = interrupted_;
     result.steps = position_.step;
@@ -156,12 +121,14 @@ class Trainer {
 
  private:
   /// What an error in each class counts, by how rare the class is; all 1 where that is turned off.
-  Tensor loss_weights() const {
+  Tensor loss_weights() {
     if (!config_.train.class_weights) return Tensor::full({config_.model.classes}, 1.0);
     if (config_.train.class_counts == "label_map") return labels_.loss_weights();
     LabelMap counted = labels_;
-    counted.point_counts = train_set_->class_points();
+    counted.point_counts = train_set_->class_points(&loader_.bad_scans());
     counted.point_counts[0] = 0;  // the loss leaves these points out
+    LSK3D_CHECK(std::accumulate(counted.point_counts.begin(), counted.point_counts.end(), 0.0) > 0,
+                DataError, nothing_to_learn());
     return counted.loss_weights();
   }
 
@@ -174,15 +141,19 @@ class Trainer {
   void run_epoch() {
     model_.train(true);
     loader_.start_epoch(position_.epoch, position_.batch);
+    const bool whole = position_.batch == 0;
+    bool labelled = false;
     auto step_begin = Clock::now();
     double waited = 0;
     while (auto batch = loader_.next()) {
       ++position_.batch;
       if (batch->points.size() < 2) continue;  // batch statistics need two points
+      labelled = labelled || has_labels(*batch);
       StepReport report = step(*batch);
       report.seconds = seconds_since(step_begin);
       report.wait_seconds = loader_.wait_seconds() - waited;
-      log(report);
+      observer_.on_step(report);
+      log_.add(report);
       waited = loader_.wait_seconds();
       step_begin = Clock::now();
       if (options_.should_stop && options_.should_stop()) {
@@ -194,6 +165,7 @@ class Trainer {
           seconds_since(last_save_) > 60 * config_.train.save_minutes)
         save();
     }
+    LSK3D_CHECK(labelled || !whole, DataError, nothing_to_learn());
     ++position_.epoch;
     position_.batch = 0;
     const int every = config_.train.validate_every;
@@ -229,12 +201,12 @@ class Trainer {
                                                                : batch.pyramid);
     if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update, pairs)) {
       observer_.on_sds_update(position_.step, update);
-      log(update);
+      log_.add(position_.step, update);
     }
     if (selection_ && selection_->after_step(position_.step, *optimizer_, sds_.get())) {
       position_.best_miou = -1;  // was that of a wider network
       observer_.on_channels_cut(position_.step, model_.settings());
-      log_width();
+      log_.add_width(position_.step, model_.settings(), parameter_count());
     }
     report.step = position_.step;
     report.total_steps = total_steps_;
@@ -250,51 +222,32 @@ class Trainer {
     return report;
   }
 
-  void log(const StepReport& report) {
-    observer_.on_step(report);
-    if (report.step % config_.train.log_every != 0 && report.step != 1) return;
-    nlohmann::ordered_json line{{"step", report.step},
-                                {"epoch", report.epoch},
-                                {"loss", report.loss},
-                                {"cross_entropy", report.cross_entropy},
-                                {"lovasz", report.lovasz},
-                                {"lr", report.lr},
-                                {"grad_norm", report.grad_norm},
-                                {"seconds", report.seconds},
-                                {"wait_seconds", report.wait_seconds},
-                                {"points", report.points}};
-    if (sds_) line["sparsity"] = report.sparsity;
-    run_.append_metrics(line.dump());
-    events_.scalar("train/loss", report.loss, report.step);
-    events_.scalar("train/lr", report.lr, report.step);
-    events_.scalar("train/grad_norm", report.grad_norm, report.step);
-    events_.flush();
+  /// Why an epoch has taught nothing.
+  std::string nothing_to_learn() {
+    const auto bad = loader_.bad_scans().reasons();
+    const std::size_t all = train_set_->size() + train_set_->without_labels().size();
+    if (bad.size() == all)
+      return str_cat("training: none of the ", all, " scans can be used; the first: ",
+                     bad.begin()->second);
+    return str_cat("training: expected points with labels to learn from, found none in ", all,
+                   " scans (", bad.size(),
+                   " of them left out); are data.train, data.label_map and voxels those of this "
+                   "data set?");
   }
 
-  void log(const SdsUpdate& update) {
-    run_.append_metrics(nlohmann::ordered_json{{"step", position_.step},
-                                               {"sds",
-                                                {{"prune_rate", update.prune_rate},
-                                                 {"pruned", update.pruned},
-                                                 {"grown", update.grown},
-                                                 {"sparsity", update.sparsity}}}}
-                            .dump());
-    events_.scalar("sds/sparsity", update.sparsity, position_.step);
-    events_.scalar("sds/prune_rate", update.prune_rate, position_.step);
+  void name_bad_scans() {
+    const auto name = [](const char* split, const SemanticKittiDataset& set, const BadScans& bad) {
+      const std::string text = bad.summary(set.size() + set.without_labels().size());
+      if (!text.empty()) log_warning(str_cat(split, ": ", text));
+    };
+    name("training", *train_set_, loader_.bad_scans());
+    name("validation", valid_set_, bad_valid_);
   }
 
-  void log_width() {
-    const ModelSettings& model = model_.settings();
+  std::int64_t parameter_count() {
     std::int64_t parameters = 0;
     for (const Parameter* p : model_.parameters()) parameters += p->value().numel();
-    run_.append_metrics(nlohmann::ordered_json{{"step", position_.step},
-                                               {"cws",
-                                                {{"channels", model.channels},
-                                                 {"inner_channels", model.inner_channels},
-                                                 {"parameters", parameters}}}}
-                            .dump());
-    events_.scalar("cws/channels", model.channels, position_.step);
-    events_.scalar("cws/parameters", static_cast<double>(parameters), position_.step);
+    return parameters;
   }
 
   /// False where should_stop ended it early; nothing is recorded then.
@@ -306,39 +259,25 @@ class Trainer {
                         [this](std::int64_t done, std::int64_t all) {
                           if (done < all && options_.should_stop && options_.should_stop())
                             throw Stop{};
-                        });
+                        },
+                        &bad_valid_);
     } catch (const Stop&) {
       return false;
+    }
+    if (result.scans == 0) {
+      log_warning(str_cat("validation: none of the ", result.left_out,
+                          " scans can be used; the network is not judged"));
+      return true;
     }
     // With few scans many classes are absent; the mean over those present tells runs apart.
     const double miou = result.report.miou_present;
     const bool best = miou > position_.best_miou;
     if (best) position_.best_miou = miou;
     position_.last_miou = result.report.miou;
-    nlohmann::ordered_json line{{"step", position_.step},
-                                {"valid",
-                                 {{"miou", result.report.miou},
-                                  {"miou_present", result.report.miou_present},
-                                  {"accuracy", result.report.accuracy}}}};
-    run_.append_metrics(line.dump());
-    events_.scalar("valid/miou", result.report.miou, position_.step);
-    events_.scalar("valid/miou_present", result.report.miou_present, position_.step);
-    write_text_file_atomic(run_.valid_json(), to_json(result, labels_.class_names, "valid"));
-    write_text_file_atomic(run_.report() + "/valid.txt",
-                           format_table(result, labels_.class_names, "valid"));
-    write_html_report();
+    log_.add(position_.step, result);
     if (best) save_checkpoint(run_.best(), model_, info());
     observer_.on_validation(position_.epoch, result.report, best);
     return true;
-  }
-
-  void write_html_report() const {
-    const auto text_of = [](const std::string& path) {
-      return std::filesystem::exists(path) ? read_text_file(path) : std::string();
-    };
-    write_text_file_atomic(run_.report() + "/index.html",
-                           training_report_html(text_of(run_.metrics()), text_of(run_.valid_json()),
-                                                to_yaml(config_)));
   }
 
   CheckpointInfo info() const {
@@ -367,12 +306,13 @@ class Trainer {
   LabelMap labels_;
   std::shared_ptr<SemanticKittiDataset> train_set_;
   SemanticKittiDataset valid_set_;
+  BadScans bad_valid_;
   Loader loader_;
   std::int64_t total_steps_;
   Lsk3dNet model_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
-  TensorboardWriter events_;
+  TrainingLog log_;
   std::unique_ptr<Sds> sds_;
   std::unique_ptr<ChannelSelection> selection_;
   Tensor class_weights_;

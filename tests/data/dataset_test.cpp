@@ -159,6 +159,8 @@ TEST(Dataset, ScansWithoutLabelsAreLeftOutWhereAskedFor) {
   const SemanticKittiDataset dataset(root.path(), {"0"}, labels(), {true, true, {}});
   ASSERT_EQ(dataset.size(), 2u);
   EXPECT_EQ(dataset.entries()[1].name, "000002");
+  ASSERT_EQ(dataset.without_labels().size(), 1u);
+  EXPECT_EQ(dataset.without_labels()[0].name, "000001");
   fs::remove_all(root / "sequences/00/labels");
   expect_error<DataError>([&] { SemanticKittiDataset(root.path(), {"0"}, labels(), {true, true, {}}); },
                           {"000000.label", "3 of 3"});

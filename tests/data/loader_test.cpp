@@ -59,9 +59,10 @@ class LoaderTest : public ::testing::Test {
  protected:
   LoaderTest() : root_("loader") { write_tiny_dataset(root_.path(), {{0, 5}, {1, 2}}, 200); }
   std::shared_ptr<const SemanticKittiDataset> dataset(
-      std::vector<std::string> sequences = {"0", "1"}) const {
+      std::vector<std::string> sequences = {"0", "1"}, bool skip_bad = false) const {
     return std::make_shared<SemanticKittiDataset>(root_.path(), sequences,
-                                                  load_label_map("semantic_kitti"), DatasetOptions{});
+                                                  load_label_map("semantic_kitti"),
+                                                  DatasetOptions{true, skip_bad, {}});
   }
   std::vector<Batch> epoch_of(const LoaderSettings& settings, std::int64_t epoch,
                               std::int64_t first = 0) const {
@@ -175,16 +176,52 @@ TEST_F(LoaderTest, AnErrorInsideTheWorkNamesTheFileToo) {
   expect_error<UsageError>([&] { loader.next(); }, {"velodyne", ".bin: "});
 }
 
-TEST_F(LoaderTest, ScansOutsideTheVolumeGiveEmptyBatches) {
+TEST_F(LoaderTest, ScansOutsideTheVolumeAreLeftOutOrAnError) {
   TinyScan far = tiny_scan(1, 20);
   for (std::size_t i = 0; i < far.points.size(); i += 4) far.points[i] += 500;
   for (const char* name : {"000000", "000001"}) write_scan(root_ / "sequences/02", name, far);
-  Loader loader(dataset({"2"}), busy_settings());
+  Loader strict(dataset({"2"}), busy_settings());
+  strict.start_epoch(0);
+  expect_error<DataError>([&] { strict.next(); }, {"02/velodyne/00000", "inside the volume"});
+  Loader loader(dataset({"2"}, true), busy_settings());
   loader.start_epoch(0);
   const auto batch = loader.next();
   ASSERT_TRUE(batch.has_value());
   EXPECT_EQ(batch->points.size(), 0);
-  EXPECT_EQ(batch->samples.size(), 2u);
+  EXPECT_TRUE(batch->samples.empty());
+  EXPECT_EQ(loader.bad_scans().size(), 2u);
+  EXPECT_FALSE(loader.next().has_value());
+}
+
+TEST_F(LoaderTest, LeavesBadScansOutWhateverTheNumberOfWorkers) {
+  write_text(root_ / "sequences/00/velodyne/000001.bin", "cut");
+  write_text(root_ / "sequences/00/labels/000003.label", "12345678");
+  LoaderSettings settings = busy_settings();
+  settings.augmentation.instance_paste = settings.augmentation.polar_mix = 1;  // bad partners too
+  std::vector<Batch> expected;
+  for (const int workers : {0, 1, 3}) {
+    settings.workers = workers;
+    Loader loader(dataset({"0", "1"}, true), settings);
+    EXPECT_EQ(loader.batches_per_epoch(), 4);
+    std::vector<Batch> batches;
+    for (const std::int64_t epoch : {0, 1}) {
+      loader.start_epoch(epoch);
+      std::size_t samples = 0;
+      while (auto batch = loader.next()) {
+        samples += batch->samples.size();
+        batches.push_back(std::move(*batch));
+      }
+      EXPECT_EQ(samples, 5u);
+    }
+    ASSERT_EQ(batches.size(), 8u);
+    const auto bad = loader.bad_scans().reasons();
+    ASSERT_EQ(bad.size(), 2u);
+    EXPECT_NE(bad.begin()->first.find("000001.bin"), std::string::npos);
+    EXPECT_NE(bad.rbegin()->second.find("000003.label: expected 200 labels"), std::string::npos);
+    if (workers == 0) expected = std::move(batches);
+    else
+      for (std::size_t i = 0; i < batches.size(); ++i) expect_same(batches[i], expected[i]);
+  }
 }
 
 TEST_F(LoaderTest, WrongSettingsAreNamed) {

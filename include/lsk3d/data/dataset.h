@@ -13,6 +13,8 @@
 
 namespace lsk3d {
 
+class BadScans;
+
 /// One labelled scan as read, before any augmentation.
 struct LabelledScan {
   Scan scan;
@@ -50,15 +52,18 @@ class SemanticKittiDataset {
   std::size_t size() const { return entries_.size(); }
   const std::vector<Entry>& entries() const { return entries_; }
   const LabelMap& labels() const { return labels_; }
+  const DatasetOptions& options() const { return options_; }
+  /// The scans that skip_bad has left out of entries() since they have no label file.
+  const std::vector<Entry>& without_labels() const { return without_labels_; }
   /// Reads one scan. Throws DataError naming the file. Thread-safe.
   LabelledScan read(std::size_t index) const;
-  /// Points of each training class in all label files together, from 0 (ignored). Reads no scan that has a label
-  /// file.
-  /// Throws DataError naming the file that is missing, cut short or holds an unknown id.
-  std::vector<double> class_points() const;
+  /// Points of each training class in all label files together, from 0 (ignored). Reads no scan that
+  /// has a label file. A file that is missing, cut short or holds an unknown id is left out and added to `bad` under
+  /// skip_bad where that is given; else DataError names it.
+  std::vector<double> class_points(BadScans* bad = nullptr) const;
 
  private:
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_, without_labels_;
   LabelMap labels_;
   DatasetOptions options_;
 };

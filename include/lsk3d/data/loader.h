@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lsk3d/data/augmentation.h"
+#include "lsk3d/data/bad_scans.h"
 #include "lsk3d/data/dataset.h"
 #include "lsk3d/data/sample.h"
 #include "lsk3d/models/sensor_settings.h"
@@ -35,6 +36,8 @@ struct LoaderSettings {
 
 /// Batches of a data set, prepared ahead by worker threads. What batch b of epoch e holds is a pure
 /// function of (seed, e, b): never of the number of workers or their timing. One thread may call it.
+/// Where the data set leaves bad scans out (skip_bad), their batches are smaller, down to one without
+/// samples; how many batches an epoch has does not depend on it.
 class Loader {
  public:
   Loader(std::shared_ptr<const SemanticKittiDataset> dataset, const LoaderSettings& settings);
@@ -46,6 +49,8 @@ class Loader {
   /// The next batch, or nothing at the end of the epoch. An error in a worker is rethrown here with the
   /// file it happened in; the call after that goes on with the following batch.
   std::optional<Batch> next();
+  /// The scans left out so far: without points inside the volume among them.
+  BadScans& bad_scans();
   /// Seconds next() has waited for workers (or loaded by itself) since start_epoch.
   double wait_seconds() const;
 
