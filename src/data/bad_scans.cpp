@@ -64,7 +64,7 @@ void require_points(const Scan& scan, const VoxelSettings* volume) {
   const std::int64_t points = scan.points.dim(0);
   LSK3D_CHECK(points > 0, DataError, scan.path,
               ": expected at least one point with a finite position, found none among ",
-              scan.file_points, " points; leave this scan out");
+              scan.file_points, " points; is the file damaged?");
   if (!volume) return;
   const float* p = scan.points.data<float>();
   for (std::int64_t i = 0; i < points; ++i)

@@ -8,8 +8,8 @@ namespace lsk3d {
 /// The files of one training run.
 class RunDirectory {
  public:
-  /// Makes the folder. Throws UsageError where a run is there already and `resume` is off, or where
-  /// there is none to resume.
+  /// Makes the folder. Throws UsageError where a run, or what is left of one, is there already and
+  /// `resume` is off, or where there is none to resume.
   RunDirectory(const std::string& path, bool resume);
 
   std::string config() const { return path_ + "/config.yaml"; }
@@ -22,10 +22,13 @@ class RunDirectory {
   std::string report() const { return path_ + "/report"; }
   std::string valid_json() const { return report() + "/valid.json"; }
 
+  /// Of a new run. Throws UsageError where another configuration lies there.
+  void write_config(const std::string& yaml) const;
   /// Appends one line to metrics.jsonl.
   void append_metrics(const std::string& json_line) const;
-  /// Drops the lines of steps after `step`, which a resumed run will write again.
-  void truncate_metrics(std::int64_t step) const;
+  /// Drops the lines that a run resumed after `step` will write again: those of later steps and, where
+  /// it `validates_next`, that of a validation after this one.
+  void truncate_metrics(std::int64_t step, bool validates_next) const;
 
  private:
   std::string path_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <numeric>
+#include <optional>
 
 #include "channel_selection.h"
 #include "lsk3d/core/check.h"
@@ -63,6 +64,13 @@ bool has_labels(const Batch& batch) {
   return std::any_of(classes.begin(), classes.end(), [](std::int32_t c) { return c > 0; });
 }
 
+/// What happened in one optimizer step.
+struct StepEvents {
+  StepReport report;
+  std::optional<SdsUpdate> sds;
+  bool channels_cut = false;
+};
+
 class Trainer {
  public:
   Trainer(const Config& config, const TrainOptions& options, TrainObserver& observer)
@@ -99,10 +107,10 @@ class Trainer {
     if (options.resume) {
       position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config,
                                       total_steps_, selection_.get());
-      run_.truncate_metrics(position_.step);
+      // A validation that was recorded but not saved is done again.
+      run_.truncate_metrics(position_.step, position_.batch == loader_.batches_per_epoch());
     } else {
-      run_.truncate_metrics(-1);  // of a run that was killed before it saved anything
-      write_text_file_atomic(run_.config(), to_yaml(config));
+      run_.write_config(to_yaml(config));
       save_state();  // from the first moment on there is something to resume from
     }
   }
@@ -149,11 +157,10 @@ class Trainer {
       ++position_.batch;
       if (batch->points.size() < 2) continue;  // batch statistics need two points
       labelled = labelled || has_labels(*batch);
-      StepReport report = step(*batch);
-      report.seconds = seconds_since(step_begin);
-      report.wait_seconds = loader_.wait_seconds() - waited;
-      observer_.on_step(report);
-      log_.add(report);
+      StepEvents events = step(*batch);
+      events.report.seconds = seconds_since(step_begin);
+      events.report.wait_seconds = loader_.wait_seconds() - waited;
+      tell(events);
       waited = loader_.wait_seconds();
       step_begin = Clock::now();
       if (options_.should_stop && options_.should_stop()) {
@@ -166,22 +173,51 @@ class Trainer {
         save();
     }
     LSK3D_CHECK(labelled || !whole, DataError, nothing_to_learn());
+    if (validation_is_due()) {
+      save();  // at the end of the epoch, from where a resumed run validates: that may fail
+      if (!validate()) {
+        interrupted_ = true;
+        return;
+      }
+    }
     ++position_.epoch;
     position_.batch = 0;
-    const int every = config_.train.validate_every;
-    const bool last = position_.epoch == config_.train.epochs;
-    const bool due = valid_set_.size() > 0 && (last || (every > 0 && position_.epoch % every == 0));
-    if (due && !validate()) {  // back to the end of the epoch: a resumed run validates first
-      --position_.epoch;
-      position_.batch = loader_.batches_per_epoch();
-      interrupted_ = true;
-    }
     save();
   }
 
-  StepReport step(const Batch& batch) {
+  /// After the present epoch.
+  bool validation_is_due() const {
+    const int every = config_.train.validate_every, done = position_.epoch + 1;
+    return valid_set_.size() > 0 &&
+           (done == config_.train.epochs || (every > 0 && done % every == 0));
+  }
+
+  /// A log that cannot be written, as on a full disk, ends the run, but not without its last steps.
+  void tell(const StepEvents& events) {
+    try {
+      if (events.sds) {
+        observer_.on_sds_update(position_.step, *events.sds);
+        log_.add(position_.step, *events.sds);
+      }
+      if (events.channels_cut) {
+        observer_.on_channels_cut(position_.step, model_.settings());
+        log_.add_width(position_.step, model_.settings(), parameter_count());
+      }
+      observer_.on_step(events.report);
+      log_.add(events.report);
+    } catch (const DataError&) {
+      try {
+        save();
+      } catch (const DataError&) {  // the first error says more; what was saved before is whole
+      }
+      throw;
+    }
+  }
+
+  StepEvents step(const Batch& batch) {
     const ProfileRange whole("training step");
-    StepReport report;
+    StepEvents events;
+    StepReport& report = events.report;
     const PrecisionScope precision(precision_);
     const StepLosses losses =
         compute_gradients(model_, batch, class_weights_, config_.train, position_.step + 1);
@@ -199,14 +235,11 @@ class Trainer {
     if (sds_ && sds_->needs_pairs(position_.step, position_.epoch))
       pairs = model_.offset_pairs(batch.pyramid.levels.empty() ? model_.build_pyramid(batch.points)
                                                                : batch.pyramid);
-    if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update, pairs)) {
-      observer_.on_sds_update(position_.step, update);
-      log_.add(position_.step, update);
-    }
+    if (sds_ && sds_->after_step(position_.step, position_.epoch, *optimizer_, &update, pairs))
+      events.sds = update;
     if (selection_ && selection_->after_step(position_.step, *optimizer_, sds_.get())) {
       position_.best_miou = -1;  // was that of a wider network
-      observer_.on_channels_cut(position_.step, model_.settings());
-      log_.add_width(position_.step, model_.settings(), parameter_count());
+      events.channels_cut = true;
     }
     report.step = position_.step;
     report.total_steps = total_steps_;
@@ -219,7 +252,7 @@ class Trainer {
     report.lr = now.lr;
     report.points = batch.points.size();
     report.sparsity = sds_ ? sds_->sparsity() : 0;
-    return report;
+    return events;
   }
 
   /// Why an epoch has taught nothing.
@@ -275,9 +308,15 @@ class Trainer {
     if (best) position_.best_miou = miou;
     position_.last_miou = result.report.miou;
     log_.add(position_.step, result);
-    if (best) save_checkpoint(run_.best(), model_, info());
-    observer_.on_validation(position_.epoch, result.report, best);
+    if (best) save_checkpoint(run_.best(), model_, info_after_epoch());
+    observer_.on_validation(position_.epoch + 1, result.report, best);
     return true;
+  }
+
+  CheckpointInfo info_after_epoch() const {
+    CheckpointInfo whole = info();
+    ++whole.epoch;
+    return whole;
   }
 
   CheckpointInfo info() const {

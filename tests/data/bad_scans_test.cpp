@@ -124,7 +124,7 @@ TEST_F(BadScansTest, ClassPointsAreCountedInWhatCanBeRead) {
   for (double count : counts) points += count;
   EXPECT_EQ(points, 20 * 4);  // the scans themselves are not read
   EXPECT_EQ(bad.size(), 3u);
-  expect_error<DataError>([&] { set.class_points(); }, {"4_unknown_id.label"});
+  expect_error<DataError>([&] { set.class_points(); }, {".label: point"});
 }
 
 }  // namespace
