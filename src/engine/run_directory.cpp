@@ -36,6 +36,13 @@ bool is_empty_or_missing(const std::string& path) {
 
 RunDirectory::RunDirectory(const std::string& path, bool resume) : path_(path) {
   LSK3D_CHECK(!path.empty(), UsageError, "--out: expected a folder for the run, found ''");
+  std::error_code error;
+  if (!resume) {
+    fs::create_directories(path_, error);
+    LSK3D_CHECK(!error, DataError, path_, ": cannot make this folder: ", error.message());
+  }
+  // Before anything is looked at: who works there may be about to change it.
+  if (fs::is_directory(path_, error)) lock_ = std::make_unique<FolderLock>(path_, "lsk3d train");
   LSK3D_CHECK(resume || !fs::exists(state()), UsageError, "--out ", path,
               ": a run is there already; add --resume to go on with it or choose another folder");
   for (const std::string& made : {last(), best(), metrics()})
@@ -43,8 +50,7 @@ RunDirectory::RunDirectory(const std::string& path, bool resume) : path_(path) {
                 " is there already, of a run without a saved state; choose another folder");
   LSK3D_CHECK(!resume || fs::exists(state()), UsageError, "--resume: no saved state ", state(),
               "; start the run without --resume");
-  std::error_code error;
-  for (const std::string& folder : {path_, tensorboard(), report()}) {
+  for (const std::string& folder : {tensorboard(), report()}) {
     fs::create_directories(folder, error);
     LSK3D_CHECK(!error, DataError, folder, ": cannot make this folder: ", error.message());
   }

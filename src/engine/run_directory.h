@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
+
+#include "lsk3d/io/folder_lock.h"
 
 namespace lsk3d {
 
-/// The files of one training run.
+/// The files of one training run, kept to one process for as long as this lives.
 class RunDirectory {
  public:
   /// Makes the folder. Throws UsageError where a run, or what is left of one, is there already and
-  /// `resume` is off, or where there is none to resume.
+  /// `resume` is off, or where there is none to resume; DataError where another process works there.
   RunDirectory(const std::string& path, bool resume);
 
   std::string config() const { return path_ + "/config.yaml"; }
@@ -32,6 +35,7 @@ class RunDirectory {
 
  private:
   std::string path_;
+  std::unique_ptr<FolderLock> lock_;
 };
 
 }  // namespace lsk3d

@@ -135,7 +135,8 @@ TEST_F(CliResume, KilledAgainAndAgainItStillEndsTheSame) {
 }
 
 TEST_F(CliResume, ASignalSavesAndSaysHowToGoOn) {
-  for (const auto& [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143}}) {
+  for (const auto& [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 143},
+                                     std::pair{SIGHUP, 129}}) {
     const std::string run = "signal_" + std::to_string(signal);
     Process process(train(run));
     wait_for_steps(process, run, 2);
@@ -203,9 +204,38 @@ TEST_F(CliResume, ALossThatIsNotANumberStopsWithStepFilesAndLayer) {
                     {"step", "loss", "spv_enc.0.v_enc.1.layers.3", ".bin", "train.lr"}));
 }
 
+TEST_F(CliResume, IgnoresAHangUpWhereItWasIgnoredBefore) {
+  const std::string run = "nohup";
+  const auto before = std::signal(SIGHUP, SIG_IGN);  // children inherit it
+  Process process(train(run));
+  std::signal(SIGHUP, before);
+  wait_for_steps(process, run, 2);
+  process.kill(SIGHUP);
+  ASSERT_TRUE(ok(process.wait()));
+  expect_equal_to_whole(run);
+}
+
+TEST_F(CliResume, AFolderInUseIsRefusedUntilItsProcessEnds) {
+  const std::string run = "in_use";
+  Process process(train(run));
+  wait_for_steps(process, run, 2);
+  process.kill(SIGSTOP);
+  for (const bool resume : {false, true}) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(fails(lsk3d(train(run, resume)), 3,
+                      {run + ": in use by process ", "on host", "lsk3d train", "another folder"}));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  }
+  process.kill(SIGKILL);
+  process.wait();
+  ASSERT_TRUE(ok(lsk3d(train(run, true))));
+  expect_equal_to_whole(run);
+}
+
 TEST_F(CliResume, ARunIsNotOverwritten) {
   EXPECT_TRUE(fails(lsk3d(train("whole")), 2, {"--resume", "whole"}));
   EXPECT_TRUE(fails(lsk3d(train("nothing", true)), 2, {"--resume", "nothing"}));
+  EXPECT_FALSE(fs::exists(*folder_ / "nothing"));
 }
 
 }  // namespace
