@@ -83,6 +83,8 @@ void run(const TrainArguments& arguments, const SharedOptions& shared) {
   options.run_dir = arguments.out;
   options.resume = arguments.resume;
   options.init = arguments.init;
+  for (const std::string& assignment : overrides)
+    options.set_keys.push_back(assignment.substr(0, assignment.find('=')));
   LSK3D_CHECK(!arguments.resume || arguments.init.empty(), UsageError,
               "--init: expected on a new run, found it with --resume, which goes on with the run's "
               "own weights; leave one of them out");
@@ -117,6 +119,8 @@ void add_train(CLI::App& app) {
       "train.lr=0.002\n"
       "  lsk3d train --config configs/lsk3dnet_small.yaml --data /data/mine --out runs/c --init "
       "runs/b/best.safetensors\n"
+      "  lsk3d train --config configs/lsk3dnet_semantickitti.yaml --data /data/kitti --out runs/d "
+      "--init imported.safetensors --set sds.stop_epoch=0   (fine-tuning: its masks stay)\n"
       "  lsk3d train --resume --data streets --out runs/b\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("--config", arguments->config,
@@ -126,7 +130,9 @@ void add_train(CLI::App& app) {
   verb->add_option("--set", arguments->set, "overrides one key, as in --set train.lr=0.01")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  verb->add_option("--init", arguments->init, "model file whose weights the run starts from");
+  verb->add_option("--init", arguments->init,
+                   "model file that the run starts from; its masks, normals and volume are taken "
+                   "over");
   verb->add_flag("--resume", arguments->resume, "goes on with the run in --out");
   verb->callback([arguments, shared] { run(*arguments, *shared); });
 }

@@ -8,13 +8,13 @@
 #include <optional>
 
 #include "channel_selection.h"
+#include "fine_tuning.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
 #include "lsk3d/core/profile_range.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/evaluator.h"
 #include "lsk3d/io/file.h"
-#include "lsk3d/models/model_state.h"
 #include "lsk3d/ops/precision.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
@@ -39,26 +39,6 @@ LabelMap labels_of(const Config& config, const std::string& state) {
   return label_map_of(saved_info(state));
 }
 
-/// Takes over the weights of a model file, all but the last layer's where the classes differ.
-void start_from(const std::string& path, Lsk3dNet& model) {
-  const LoadedModel start = load_checkpoint(path);
-  const ModelSettings &found = start.model->settings(), &wanted = model.settings();
-  const auto shape_of = [](const ModelSettings& s) {
-    std::string scales;
-    for (int scale : s.scales) scales += str_cat(scales.empty() ? "" : ", ", scale);
-    return str_cat(s.conv, " kernel ", s.kernel.z, "x", s.kernel.y, "x", s.kernel.x, ", scales ",
-                   scales, ", ", s.channels, " channels (",
-                   s.inner_channels > 0 ? s.inner_channels : s.channels,
-                   " inside residual blocks)");
-  };
-  LSK3D_CHECK(shape_of(found) == shape_of(wanted), UsageError, "--init: expected a model of ",
-              shape_of(wanted), " as this run begins with, found ", shape_of(found), " in ", path);
-  const std::vector<std::string> drawn = copy_fitting_state(*start.model, model);
-  if (!drawn.empty())
-    log_info(str_cat("starts from ", path, "; drawn anew for ", wanted.classes,
-                     " classes: ", drawn.size(), " tensors from ", drawn.front(), " on"));
-}
-
 bool has_labels(const Batch& batch) {
   const auto classes = batch.classes.span<std::int32_t>();
   return std::any_of(classes.begin(), classes.end(), [](std::int32_t c) { return c > 0; });
@@ -74,43 +54,49 @@ struct StepEvents {
 class Trainer {
  public:
   Trainer(const Config& config, const TrainOptions& options, TrainObserver& observer)
-      : config_(config),
+      : start_(options.resume || options.init.empty()
+                   ? nullptr
+                   : std::make_unique<StartingModel>(options.init)),
+        config_(start_ ? start_->adapt(config, options.set_keys) : config),
         options_(options),
         observer_(observer),
-        precision_(training_precision(config, options.device)),
+        precision_(training_precision(config_, options.device)),
         run_(options.run_dir, options.resume),
-        labels_(labels_of(config, options.resume ? run_.state() : "")),
-        train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config.data.train,
-                                                          labels_, dataset_options(config))),
-        valid_set_(options.data_dir, config.data.valid, labels_, dataset_options(config)),
+        labels_(labels_of(config_, options.resume ? run_.state() : "")),
+        train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config_.data.train,
+                                                          labels_, dataset_options(config_))),
+        valid_set_(options.data_dir, config_.data.valid, labels_, dataset_options(config_)),
         bad_valid_(valid_set_),
-        loader_(train_set_, training_loader(config, options.device)),
-        total_steps_(loader_.batches_per_epoch() * config.train.epochs),
-        model_(model_at(config, options.resume ? saved_step(run_.state()) : 0, total_steps_),
-               config.voxels, config.train.seed),
-        optimizer_(make_optimizer(parameters_on(options.device), optimizer_settings(config.train))),
-        schedule_(make_schedule(schedule_settings(config.train, loader_.batches_per_epoch()))),
+        loader_(train_set_, training_loader(config_, options.device)),
+        total_steps_(loader_.batches_per_epoch() * config_.train.epochs),
+        model_(model_at(config_, options.resume ? saved_step(run_.state()) : 0, total_steps_),
+               config_.voxels, config_.train.seed),
+        optimizer_(
+            make_optimizer(parameters_on(options.device), optimizer_settings(config_.train))),
+        schedule_(make_schedule(schedule_settings(config_.train, loader_.batches_per_epoch()))),
         log_(run_, config_, labels_.class_names) {
-    LSK3D_CHECK(labels_.classes() == config.model.classes, UsageError, "model.classes: expected ",
+    LSK3D_CHECK(labels_.classes() == config_.model.classes, UsageError, "model.classes: expected ",
                 labels_.classes(), " as in the label map '", labels_.name, "', found ",
-                config.model.classes, "; leave the key out, the label map says it");
-    if (!options.resume && !options.init.empty()) start_from(options.init, model_);
+                config_.model.classes, "; leave the key out, the label map says it");
+    if (start_) start_->copy_to(model_);
     class_weights_ = loss_weights().to(options.device);
-    if (config.sds.enabled)
-      sds_ = std::make_unique<Sds>(model_.sparse_parameters(), config.sds, config.train.seed,
-                                   total_steps_);
-    if (config.cws.enabled)
+    if (config_.sds.enabled)
+      sds_ = std::make_unique<Sds>(
+          model_.sparse_parameters(), config_.sds, config_.train.seed, total_steps_,
+          start_ && start_->is_sparse() ? FirstMasks::of_zeros : FirstMasks::drawn);
+    start_.reset();
+    if (config_.cws.enabled)
       selection_ = std::make_unique<ChannelSelection>(model_, config_, total_steps_);
     position_.total_steps = total_steps_;
     input_ = options.resume ? saved_info(run_.state()).input
-                            : measure_input(*train_set_, config.voxels);
+                            : measure_input(*train_set_, config_.voxels);
     if (options.resume) {
-      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config,
+      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config_,
                                       total_steps_, selection_.get());
       // A validation that was recorded but not saved is done again.
       run_.truncate_metrics(position_.step, position_.batch == loader_.batches_per_epoch());
     } else {
-      run_.write_config(to_yaml(config));
+      run_.write_config(to_yaml(config_));
       save_state();  // from the first moment on there is something to resume from
     }
   }
@@ -337,6 +323,7 @@ class Trainer {
     last_save_ = Clock::now();
   }
 
+  std::unique_ptr<StartingModel> start_;  // until its weights are taken over
   const Config config_;
   const TrainOptions& options_;
   TrainObserver& observer_;

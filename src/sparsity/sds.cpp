@@ -104,7 +104,7 @@ class OnHost {
 }  // namespace
 
 Sds::Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings, std::uint64_t seed,
-         std::int64_t total_steps)
+         std::int64_t total_steps, FirstMasks first)
     : settings_(settings), seed_(seed), total_steps_(std::max<std::int64_t>(total_steps, 1)) {
   check_settings(settings_);
   std::vector<Shape> shapes;
@@ -112,6 +112,11 @@ Sds::Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings,
     layers_.push_back(std::make_unique<SparseLayer>(*parameter, settings_));
     for (std::size_t g = 0; g < layers_.back()->groups().size(); ++g)
       shapes.push_back(layers_.back()->group_shape(g));
+  }
+  if (first == FirstMasks::of_zeros) {
+    keep_zeros();
+    set_patterns(0);
+    return;
   }
   std::vector<double> densities(shapes.size(), 1 - settings_.sparsity);
   if (settings_.distribution == "erk") densities = erk_densities(shapes, settings_.sparsity);
@@ -126,6 +131,17 @@ Sds::Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings,
 }
 
 Sds::~Sds() = default;
+
+void Sds::keep_zeros() {
+  std::int64_t zeros = 0, pruned = 0;
+  for (auto& layer : layers_) {
+    zeros += layer->keep_zeros();
+    pruned += layer->weights() - layer->nonzeros();
+  }
+  LSK3D_CHECK(2 * pruned >= zeros, UsageError, "sds.granularity: expected that of the weights that "
+              "training starts from, of which ", zeros, " are zero, found '", settings_.granularity,
+              "', in whose units only ", pruned, " of these are; choose the model's granularity");
+}
 
 bool Sds::after_step(std::int64_t step, int epoch, Optimizer& optimizer, SdsUpdate* update,
                      const OffsetPairCounts& pairs) {

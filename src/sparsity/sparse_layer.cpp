@@ -107,6 +107,34 @@ void SparseLayer::draw(const std::vector<double>& densities, std::uint64_t seed)
   refresh();
 }
 
+std::int64_t SparseLayer::keep_zeros() {
+  const Tensor weight = parameter_.value().to(Device::cpu());
+  for (const SpatialGroup& group : groups_) {
+    const std::vector<float> scores = units_.scores(weight.data<float>(), group.offsets);
+    std::vector<std::uint8_t> kept(scores.size());
+    for (std::size_t unit = 0; unit < kept.size(); ++unit) kept[unit] = scores[unit] != 0;
+    if (units_.quads()) fill_quads(kept);
+    units_.write(kept, group.offsets, mask_.data<std::uint8_t>());
+  }
+  refresh();
+  const auto values = weight.span<float>();
+  return std::count(values.begin(), values.end(), 0.0f);
+}
+
+void SparseLayer::fill_quads(std::vector<std::uint8_t>& kept) const {
+  const auto stride = static_cast<std::size_t>(units_.quad_stride());
+  for (std::size_t unit = 0; unit < kept.size(); ++unit) {
+    if (units_.quad(static_cast<std::int64_t>(unit)) != static_cast<std::int64_t>(unit)) continue;
+    int found = 0;
+    for (std::size_t i = 0; i < 4; ++i) found += kept[unit + i * stride];
+    LSK3D_CHECK(found <= 2, UsageError, "sds.granularity: 2:4 expects at most 2 of 4 weights to "
+                "start from, found ", found, " in '", parameter_.name,
+                "'; choose the granularity that the model was pruned with");
+    for (std::size_t i = 0; i < 4 && found < 2; ++i)
+      if (!kept[unit + i * stride]) kept[unit + i * stride] = 1, ++found;
+  }
+}
+
 UnitList SparseLayer::drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate,
                            const float* weights, const std::vector<float>& costs) const {
   UnitList candidates = units_where(kept, 1);

@@ -30,6 +30,10 @@ class SparseLayer {
   /// Draws the mask of each group at its density.
   void draw(const std::vector<double>& densities, std::uint64_t seed);
 
+  /// Keeps the units that have a weight other than zero; at 2:4 two of each quad, the first zeros
+  /// where these are needed. Returns how many weights are zero. Throws UsageError where a quad has more.
+  std::int64_t keep_zeros();
+
   /// Takes over a mask of the parameter's shape that need not keep to the granularity: each group gets
   /// the units of it with the largest weights, at its density; missing ones are drawn at random.
   void refit(const Tensor& mask, const std::vector<double>& densities, std::uint64_t seed,
@@ -69,6 +73,7 @@ class SparseLayer {
 
  private:
   std::vector<std::int64_t> unit_counts(const std::vector<double>& densities) const;
+  void fill_quads(std::vector<std::uint8_t>& kept) const;
   void refit_quads(std::vector<std::uint8_t>& kept, const std::vector<float>& scores, Rng& rng) const;
   UnitList drop(std::vector<std::uint8_t>& kept, const SpatialGroup& group, double rate,
                 const float* weights, const std::vector<float>& costs) const;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "lsk3d/engine/config.h"
 #include "lsk3d/metrics/confusion_matrix.h"
@@ -37,7 +38,8 @@ struct TrainOptions {
   std::string data_dir;
   std::string run_dir;  // made if missing; a run found there is an error unless `resume`
   bool resume = false;  // go on from run_dir's last saved state
-  std::string init;     // model file whose weights a new run starts from; empty: random ones
+  std::string init;     // model file that a new run starts from; empty: random weights
+  std::vector<std::string> set_keys;  // of the configuration, which `init` does not take over
   Device device;        // where the network is trained
   std::function<bool()> should_stop;  // asked after every step; true: save and return
 };
@@ -53,7 +55,8 @@ struct TrainResult {
 /// best.safetensors, tensorboard/, report/}. With CWS a
 /// new width begins a new best: in the end best.safetensors holds the network of the deployed
 /// width. A model that a run starts from must have its kernel, scales and widths; with another number of
-/// classes the last layer is drawn anew. A resumed run equals an uninterrupted one bit for bit. Throws DataError naming the step,
+/// classes the last layer is drawn anew. The model's normals and volume are taken over, with SDS its
+/// masks too. A resumed run equals an uninterrupted one bit for bit. Throws DataError naming the step,
 /// the batch's files and the first bad layer where the loss or a gradient is not finite.
 TrainResult train(const Config& config, const TrainOptions& options, TrainObserver& observer);
 

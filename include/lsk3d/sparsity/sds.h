@@ -50,6 +50,9 @@ struct SdsUpdate {
   double sparsity = 0;                 // share of zeros after it
 };
 
+/// Where the first masks come from: drawn at random, or what is zero in the weights.
+enum class FirstMasks { drawn, of_zeros };
+
 /// Acts on parameters through hooks, never inside layers. Only the K³ convs of the residual blocks
 /// are sparse: weights [kz,ky,kx,C_in,C_out] with kz·ky·kx > 1, or depth-wise [kz,ky,kx,C], which
 /// take granularity element and offset alone (SLaK, ICLR 2023, is SDS of one spatial group on
@@ -60,9 +63,11 @@ class Sds {
   /// Draws the masks at ERK or uniform density and masks the weights: element by element as
   /// Bernoulli draws; offsets and blocks, being few, in exact number. The parameters must outlive
   /// this. Throws UsageError naming the key where a setting is out of range or the partition does
-  /// not cover the kernel.
+  /// not cover the kernel. FirstMasks::of_zeros keeps every unit with a weight that is not zero
+  /// instead, whatever sparsity and distribution say; UsageError names sds.granularity where most of
+  /// the zeros lie in such units.
   Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings, std::uint64_t seed,
-      std::int64_t total_steps);
+      std::int64_t total_steps, FirstMasks first = FirstMasks::drawn);
   ~Sds();
 
   /// Hook after optimizer.step(): masks weights and optimizer state as the release does, and every
@@ -105,6 +110,7 @@ class Sds {
   void update_masks(std::int64_t step, Optimizer& optimizer, const OffsetPairCounts& pairs,
                     SdsUpdate& update);
   void set_patterns(std::int64_t steps_done);
+  void keep_zeros();
 
   std::vector<std::unique_ptr<SparseLayer>> layers_;
   SdsSettings settings_;
