@@ -102,6 +102,12 @@ void run(const TrainArguments& arguments, const SharedOptions& shared) {
               << arguments.out << '\n';
     throw Interrupted{128 + stop_signal()};
   }
+  if (result.was_finished) {
+    std::cout << "already finished: " << result.steps << " steps in " << result.epochs
+              << " epochs; model: " << arguments.out
+              << "/last.safetensors; to train on: --set train.epochs=N\n";
+    return;
+  }
   std::cout << "trained " << result.steps << " steps in " << result.epochs
             << " epochs; model: " << arguments.out << "/last.safetensors\n";
 }
@@ -121,7 +127,9 @@ void add_train(CLI::App& app) {
       "runs/b/best.safetensors\n"
       "  lsk3d train --config configs/lsk3dnet_semantickitti.yaml --data /data/kitti --out runs/d "
       "--init imported.safetensors --set sds.stop_epoch=0   (fine-tuning: its masks stay)\n"
-      "  lsk3d train --resume --data streets --out runs/b\n");
+      "  lsk3d train --resume --data streets --out runs/b\n"
+      "  lsk3d train --resume --data streets --out runs/b --set train.epochs=40   (longer than "
+      "planned)\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("--config", arguments->config,
                    "YAML file; with --resume the run's own by default");

@@ -18,6 +18,7 @@
 #include "lsk3d/ops/precision.h"
 #include "lsk3d/optim/clip.h"
 #include "lsk3d/optim/schedule.h"
+#include "resuming.h"
 #include "run_directory.h"
 #include "training_log.h"
 #include "training_plan.h"
@@ -34,9 +35,8 @@ double seconds_since(Clock::time_point begin) {
 }
 
 /// A resumed run goes on with the label map that it began with, wherever its file is by now.
-LabelMap labels_of(const Config& config, const std::string& state) {
-  if (state.empty()) return load_label_map(config.data.label_map);
-  return label_map_of(saved_info(state));
+LabelMap labels_of(const Config& config, const std::optional<SavedRun>& saved) {
+  return saved ? label_map_of(saved->info) : load_label_map(config.data.label_map);
 }
 
 bool has_labels(const Batch& batch) {
@@ -62,19 +62,25 @@ class Trainer {
         observer_(observer),
         precision_(training_precision(config_, options.device)),
         run_(options.run_dir, options.resume),
-        labels_(labels_of(config_, options.resume ? run_.state() : "")),
+        saved_(options.resume ? std::optional(saved_run(run_.state())) : std::nullopt),
+        labels_(labels_of(config_, saved_)),
         train_set_(std::make_shared<SemanticKittiDataset>(options.data_dir, config_.data.train,
                                                           labels_, dataset_options(config_))),
         valid_set_(options.data_dir, config_.data.valid, labels_, dataset_options(config_)),
         bad_valid_(valid_set_),
         loader_(train_set_, training_loader(config_, options.device)),
         total_steps_(loader_.batches_per_epoch() * config_.train.epochs),
-        model_(model_at(config_, options.resume ? saved_step(run_.state()) : 0, total_steps_),
-               config_.voxels, config_.train.seed),
+        position_(saved_ ? saved_->position : TrainingPosition{}),
+        cut_total_steps_(saved_ ? position_.cut_total_steps : total_steps_),
+        model_(model_at(config_, position_.step, cut_total_steps_), config_.voxels,
+               config_.train.seed),
         optimizer_(
             make_optimizer(parameters_on(options.device), optimizer_settings(config_.train))),
         schedule_(make_schedule(schedule_settings(config_.train, loader_.batches_per_epoch()))),
         log_(run_, config_, labels_.class_names) {
+    if (saved_) check_resumable(*saved_, config_, loader_.batches_per_epoch());
+    position_.total_steps = total_steps_;
+    position_.cut_total_steps = cut_total_steps_;
     LSK3D_CHECK(labels_.classes() == config_.model.classes, UsageError, "model.classes: expected ",
                 labels_.classes(), " as in the label map '", labels_.name, "', found ",
                 config_.model.classes, "; leave the key out, the label map says it");
@@ -86,13 +92,14 @@ class Trainer {
           start_ && start_->is_sparse() ? FirstMasks::of_zeros : FirstMasks::drawn);
     start_.reset();
     if (config_.cws.enabled)
-      selection_ = std::make_unique<ChannelSelection>(model_, config_, total_steps_);
-    position_.total_steps = total_steps_;
-    input_ = options.resume ? saved_info(run_.state()).input
-                            : measure_input(*train_set_, config_.voxels);
-    if (options.resume) {
-      position_ = load_training_state(run_.state(), model_, *optimizer_, sds_.get(), config_,
-                                      total_steps_, selection_.get());
+      selection_ = std::make_unique<ChannelSelection>(model_, config_, cut_total_steps_);
+    input_ = saved_ ? saved_->info.input : measure_input(*train_set_, config_.voxels);
+    if (saved_) {
+      load_training_state(run_.state(), model_, *optimizer_, sds_.get(), position_.step,
+                          selection_.get());
+      // First: were the state to come first and the work to end here, the file would shorten the run.
+      if (saved_->config.train.epochs != config_.train.epochs)
+        write_text_file_atomic(run_.config(), to_yaml(config_));
       // A validation that was recorded but not saved is done again.
       run_.truncate_metrics(position_.step, position_.batch == loader_.batches_per_epoch());
     } else {
@@ -102,11 +109,13 @@ class Trainer {
   }
 
   TrainResult run() {
+    const bool was_finished = position_.epoch >= config_.train.epochs;
     while (position_.epoch < config_.train.epochs && !interrupted_) run_epoch();
     log_.write_page();
     name_bad_scans();
     TrainResult result;
     result.interrupted = interrupted_;
+    result.was_finished = was_finished;
     result.steps = position_.step;
     result.epochs = position_.epoch;
     result.best_miou = position_.best_miou;
@@ -117,7 +126,12 @@ class Trainer {
   /// What an error in each class counts, by how rare the class is; all 1 where that is turned off.
   Tensor loss_weights() {
     if (!config_.train.class_weights) return Tensor::full({config_.model.classes}, 1.0);
-    if (config_.train.class_counts == "label_map") return labels_.loss_weights();
+    const bool counted_there =
+        std::accumulate(labels_.point_counts.begin(), labels_.point_counts.end(), 0.0) > 0;
+    if (config_.train.class_counts == "label_map" && counted_there) return labels_.loss_weights();
+    if (config_.train.class_counts == "label_map")
+      log_info(str_cat("train.class_counts: the label map '", labels_.name,
+                       "' says no counts of points; those of the training set are taken"));
     LabelMap counted = labels_;
     counted.point_counts = train_set_->class_points(&loader_.bad_scans());
     counted.point_counts[0] = 0;  // the loss leaves these points out
@@ -329,12 +343,15 @@ class Trainer {
   TrainObserver& observer_;
   const Precision precision_;
   RunDirectory run_;
+  std::optional<SavedRun> saved_;  // what is resumed
   LabelMap labels_;
   std::shared_ptr<SemanticKittiDataset> train_set_;
   SemanticKittiDataset valid_set_;
   BadScans bad_valid_;
   Loader loader_;
   std::int64_t total_steps_;
+  TrainingPosition position_;
+  std::int64_t cut_total_steps_;
   Lsk3dNet model_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Schedule> schedule_;
@@ -343,7 +360,6 @@ class Trainer {
   std::unique_ptr<ChannelSelection> selection_;
   Tensor class_weights_;
   InputStatistics input_;
-  TrainingPosition position_;
   Clock::time_point last_save_ = Clock::now();
   bool interrupted_ = false;
 };

@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <map>
-#include <sstream>
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/models/model_state.h"
@@ -38,25 +37,6 @@ double number(const std::map<std::string, std::string>& metadata, const std::str
   return value;
 }
 
-/// The configuration of a saved run, with what does not change its numbers as `now` has it.
-std::string comparable_config(const std::string& saved, const std::string& path,
-                              const Config& now) {
-  Config config = parse_config(saved, path + " (config)");
-  config.train.workers = now.train.workers;
-  config.train.log_every = now.train.log_every;
-  config.train.save_minutes = now.train.save_minutes;
-  return to_yaml(config);
-}
-
-/// The first line in which two resolved configurations differ.
-std::string first_difference(const std::string& saved, const std::string& wanted) {
-  std::istringstream a(saved), b(wanted);
-  std::string line_a, line_b;
-  while (std::getline(a, line_a) && std::getline(b, line_b))
-    if (line_a != line_b) return str_cat("saved '", line_a, "', now '", line_b, "'");
-  return "another number of keys";
-}
-
 }  // namespace
 
 void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
@@ -70,6 +50,7 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
   file.metadata["epoch"] = std::to_string(position.epoch);
   file.metadata["batch"] = std::to_string(position.batch);
   file.metadata["total_steps"] = std::to_string(position.total_steps);
+  if (selection) file.metadata["cut_total_steps"] = std::to_string(position.cut_total_steps);
   file.metadata["best_miou"] = exact_text(position.best_miou);
   file.metadata["last_miou"] = exact_text(position.last_miou);
   save_state(model, file, "model/");
@@ -82,43 +63,36 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
   write_safetensors(path, file);
 }
 
-std::int64_t saved_step(const std::string& path) {
-  return static_cast<std::int64_t>(number(read_safetensors_header(path).metadata, path, "step"));
-}
-
-CheckpointInfo saved_info(const std::string& path) {
+SavedRun saved_run(const std::string& path) {
   auto metadata = read_safetensors_header(path).metadata;
+  SavedRun run;
+  const auto whole = [&](const char* key) {
+    return static_cast<std::int64_t>(number(metadata, path, key));
+  };
+  run.position.step = whole("step");
+  run.position.epoch = static_cast<int>(whole("epoch"));
+  run.position.batch = whole("batch");
+  run.position.total_steps = whole("total_steps");
+  run.position.cut_total_steps =
+      metadata.contains("cut_total_steps") ? whole("cut_total_steps") : run.position.total_steps;
+  run.position.best_miou = number(metadata, path, "best_miou");
+  run.position.last_miou = number(metadata, path, "last_miou");
+  const auto config = metadata.find("run_config");
+  LSK3D_CHECK(config != metadata.end(), DataError, path,
+              ": metadata lacks 'run_config'; this is not a training state of lsk3d");
+  run.config = parse_config(config->second, path + " (config)");
   metadata["format"] = "lsk3d";
-  return checkpoint_info(metadata, path);
+  run.info = checkpoint_info(metadata, path);
+  return run;
 }
 
-TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config, std::int64_t total_steps,
-                                     ChannelSelection* selection) {
+void load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer, Sds* sds,
+                         std::int64_t steps_done, ChannelSelection* selection) {
   const TensorFile file = read_safetensors(path);
-  TrainingPosition position;
-  position.step = static_cast<std::int64_t>(number(file.metadata, path, "step"));
-  position.epoch = static_cast<int>(number(file.metadata, path, "epoch"));
-  position.batch = static_cast<std::int64_t>(number(file.metadata, path, "batch"));
-  position.best_miou = number(file.metadata, path, "best_miou");
-  position.last_miou = number(file.metadata, path, "last_miou");
-  const auto entry = file.metadata.find("run_config");
-  LSK3D_CHECK(entry != file.metadata.end(), DataError, path,
-              ": metadata lacks 'run_config'; this is not a training state of lsk3d");
-  const std::string saved = comparable_config(entry->second, path, config);
-  LSK3D_CHECK(saved == to_yaml(config), UsageError,
-              "--resume: the run was started with another configuration (",
-              first_difference(saved, to_yaml(config)),
-              "); resume with the run's own config.yaml or start a new run");
-  position.total_steps = static_cast<std::int64_t>(number(file.metadata, path, "total_steps"));
-  LSK3D_CHECK(position.total_steps == total_steps, UsageError,
-              "--resume: the run was started on data that makes ", position.total_steps,
-              " steps, these make ", total_steps, "; resume with the same --data");
   load_state(model, file, "model/");
-  optimizer.load_state(with_prefix(file, "optimizer/"), position.step);
-  if (sds) sds->load_masks(with_prefix(file, "mask/"), position.step);
+  optimizer.load_state(with_prefix(file, "optimizer/"), steps_done);
+  if (sds) sds->load_masks(with_prefix(file, "mask/"), steps_done);
   if (selection) selection->load_state(with_prefix(file, "importance/"));
-  return position;
 }
 
 }  // namespace lsk3d

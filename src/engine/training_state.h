@@ -17,6 +17,7 @@ struct TrainingPosition {
   int epoch = 0;                 // current epoch, from 0
   std::int64_t batch = 0;        // batches of it done
   std::int64_t total_steps = 0;  // of the whole run
+  std::int64_t cut_total_steps = 0;  // those that the cuts of CWS were planned by
   double best_miou = -1;         // over the classes present, at the best validation
   double last_miou = -1;         // by the api protocol, at the last one
 };
@@ -27,19 +28,18 @@ void save_training_state(const std::string& path, Lsk3dNet& model, Optimizer& op
                          const Sds* sds, const TrainingPosition& position,
                          const CheckpointInfo& info, const ChannelSelection* selection = nullptr);
 
-/// Optimizer steps done when a state was saved, which tell the width of its model. Throws DataError
-/// where the file is damaged.
-std::int64_t saved_step(const std::string& path);
+/// What a saved state says of its run, tensors aside.
+struct SavedRun {
+  TrainingPosition position;
+  Config config;        // of the run: with the width that it deploys
+  CheckpointInfo info;  // configuration with the model's present width, label map
+};
 
-/// What a saved state says of its run: configuration with the model's present width, label map.
-/// Throws DataError as saved_step does.
-CheckpointInfo saved_info(const std::string& path);
+/// Throws DataError where the file is damaged or no training state.
+SavedRun saved_run(const std::string& path);
 
-/// Restores all of it. Throws DataError naming the file where it is damaged or of another model,
-/// and UsageError where it was trained with another configuration than `config` (what does not
-/// change the numbers apart: workers, log_every, save_minutes) or on data of another size.
-TrainingPosition load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer,
-                                     Sds* sds, const Config& config, std::int64_t total_steps,
-                                     ChannelSelection* selection = nullptr);
+/// Restores the tensors. Throws DataError naming the file where it is damaged or of another model.
+void load_training_state(const std::string& path, Lsk3dNet& model, Optimizer& optimizer, Sds* sds,
+                         std::int64_t steps_done, ChannelSelection* selection = nullptr);
 
 }  // namespace lsk3d

@@ -7,6 +7,7 @@
 
 #include "erk.h"
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
 #include "lsk3d/core/near_name.h"
 #include "lsk3d/core/parallel.h"
 #include "lsk3d/core/rng.h"
@@ -113,6 +114,7 @@ Sds::Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings,
     for (std::size_t g = 0; g < layers_.back()->groups().size(); ++g)
       shapes.push_back(layers_.back()->group_shape(g));
   }
+  warn_of_idle_settings();
   if (first == FirstMasks::of_zeros) {
     keep_zeros();
     set_patterns(0);
@@ -131,6 +133,22 @@ Sds::Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings,
 }
 
 Sds::~Sds() = default;
+
+void Sds::warn_of_idle_settings() const {
+  if (settings_.granularity == "2:4" && settings_.sparsity != 0.5)
+    log_warning(str_cat("sds.sparsity: 2:4 keeps two weights of four, so the sparsity is 0.5, not ",
+                        settings_.sparsity, "; set sds.sparsity=0.5"));
+  const bool updates = settings_.stop_epoch != 0 && settings_.sparsity > 0;
+  const bool any_choice = std::any_of(layers_.begin(), layers_.end(), [](const auto& layer) {
+    return layer->most_units() > 1;
+  });
+  if (updates && !any_choice && !layers_.empty())
+    log_warning(str_cat("sds.partition: every spatial group is one unit of sds.granularity ",
+                        settings_.granularity,
+                        ", so that none can be pruned for another; the masks stay as they are "
+                        "drawn; set fewer cuts, as in sds.partition=[0, ",
+                        settings_.partition.back(), "]"));
+}
 
 void Sds::keep_zeros() {
   std::int64_t zeros = 0, pruned = 0;

@@ -259,6 +259,12 @@ void SparseLayer::refresh() {
       make_pattern(mask.data(), mask_.numel() / (c_in_ * c_out_), c_in_, c_out_, units_.blocks());
 }
 
+std::int64_t SparseLayer::most_units() const {
+  std::size_t most = 0;
+  for (const SpatialGroup& group : groups_) most = std::max(most, group.offsets.size());
+  return static_cast<std::int64_t>(most) * units_.per_offset();
+}
+
 double SparseLayer::unit_density(std::size_t group) const {
   const auto kept = units_.read(mask_.data<std::uint8_t>(), groups_[group].offsets);
   return static_cast<double>(std::count(kept.begin(), kept.end(), std::uint8_t{1})) /

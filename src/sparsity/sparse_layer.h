@@ -68,6 +68,8 @@ class SparseLayer {
   double density(std::size_t group) const;
   /// Share of units that are kept, which differs from that of weights where units have several sizes.
   double unit_density(std::size_t group) const;
+  /// Units of the largest group.
+  std::int64_t most_units() const;
   /// A stable number for the layer's name.
   std::uint64_t stream() const { return stream_; }
 

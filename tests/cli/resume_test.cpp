@@ -162,6 +162,27 @@ TEST_F(CliResume, ResumesWithoutAConfigFile) {
   expect_equal_to_whole(run);
 }
 
+TEST_F(CliResume, SaysWhatIsFinishedAndGoesOnBeyondIt) {
+  const std::string run = "beyond";
+  ASSERT_TRUE(ok(lsk3d(train(run))));
+  const auto resume = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"train", "--resume", "--data", *folder_ / "data",
+                                       "--out", *folder_ / run};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return lsk3d(arguments);
+  };
+  EXPECT_TRUE(contains(resume({}).out, "already finished: 9 steps in 3 epochs"));
+  EXPECT_TRUE(fails(resume({"--set", "train.epochs=2", "--quiet"}), 2,
+                    {"train.epochs", "at least 3", "found 2"}));
+  EXPECT_TRUE(fails(resume({"--set", "train.epochs=4", "--set", "train.lr=1", "--quiet"}), 2,
+                    {"train.lr: expected ", "found 1"}));
+  const ProcessResult longer = resume({"--set", "train.epochs=4"});
+  EXPECT_TRUE(ok(longer));
+  EXPECT_TRUE(contains(longer.out, "trained 12 steps in 4 epochs")) << longer.out;
+  EXPECT_TRUE(contains(longer.err, "3 became 4; the schedule 'one_cycle'")) << longer.err;
+  EXPECT_TRUE(contains(resume({}).out, "already finished: 12 steps in 4 epochs"));
+}
+
 TEST_F(CliResume, AFullDiskLeavesTheOldFiles) {
   const std::string run = "full";
   {

@@ -8,6 +8,7 @@
 
 #include "lsk3d/models/model_state.h"
 #include "support/tiny_dataset.h"
+#include "resuming.h"
 #include "training_state.h"
 
 namespace lsk3d {
@@ -155,8 +156,8 @@ TEST(TrainingState, ContinuesBitForBit) {
   position.best_miou = 0.3, position.last_miou = 1.0 / 3;
   save_training_state(folder / "s.safetensors", *a.model, *a.optimizer, &a.sds, position,
                       tiny_info());
-  const TrainingPosition back = load_training_state(folder / "s.safetensors", *b.model,
-                                                    *b.optimizer, &b.sds, tiny_info().config, 100);
+  const TrainingPosition back = saved_run(folder / "s.safetensors").position;
+  load_training_state(folder / "s.safetensors", *b.model, *b.optimizer, &b.sds, back.step);
   EXPECT_EQ(back.step, 5);
   EXPECT_EQ(back.epoch, 1);
   EXPECT_EQ(back.batch, 2);
@@ -172,30 +173,30 @@ TEST(TrainingState, ContinuesBitForBit) {
 
 TEST(TrainingState, AnotherConfigurationOrDataSetIsRefused) {
   const ScratchFolder folder("state_config");
-  Training a(1), b(1);
+  Training a(1);
   TrainingPosition position;
-  position.total_steps = 100;
+  position.total_steps = 10 * tiny_info().config.train.epochs;
   save_training_state(folder / "s.safetensors", *a.model, *a.optimizer, &a.sds, position,
                       tiny_info());
-  const auto load = [&](const Config& config, std::int64_t steps) {
-    load_training_state(folder / "s.safetensors", *b.model, *b.optimizer, &b.sds, config, steps);
+  const SavedRun saved = saved_run(folder / "s.safetensors");
+  const auto resume = [&](const Config& config, std::int64_t steps_per_epoch) {
+    check_resumable(saved, config, steps_per_epoch);
   };
   Config config = tiny_info().config;
-  EXPECT_THROW(load(config, 99), UsageError);
+  EXPECT_THROW(resume(config, 9), UsageError);
   config.train.workers = 3;
   config.train.save_minutes = 1;
-  EXPECT_NO_THROW(load(config, 100));  // changes no number
+  EXPECT_NO_THROW(resume(config, 10));  // changes no number
   config.train.lr = 0.5;
   try {
-    load(config, 100);
+    resume(config, 10);
     FAIL() << "no error";
   } catch (const UsageError& e) {
-    EXPECT_NE(std::string(e.what()).find("lr: 0.5"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("train.lr: expected 0.005"), std::string::npos)
+        << e.what();
   }
   save_checkpoint(folder / "m.safetensors", *a.model, tiny_info());
-  EXPECT_THROW(load_training_state(folder / "m.safetensors", *b.model, *b.optimizer, &b.sds,
-                                   tiny_info().config, 100),
-               DataError);
+  EXPECT_THROW(saved_run(folder / "m.safetensors"), DataError);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class SavedRun : public ::testing::Test {
 
   TrainResult run(const std::string& name, bool resume = false,
                   std::vector<std::string> set = {}) {
-    set.push_back("data.skip_bad=false");
+    set.insert(set.begin(), "data.skip_bad=false");
     TrainOptions options;
     options.data_dir = folder_ / "data";
     options.run_dir = folder_ / name;
@@ -73,6 +73,12 @@ TEST_F(SavedRun, AValidationThatFailsLosesNoStepAndIsDoneOnResuming) {
   run("part", true);
   EXPECT_EQ(steps_, 3);  // those of the second epoch
   expect_as_whole("part");
+}
+
+TEST_F(SavedRun, ABadScanThatEndedARunCanBeLeftOutOnResuming) {
+  write_text(folder_ / "data/sequences/08/velodyne/000001.bin", "cut");
+  EXPECT_THROW(run("part"), DataError);
+  EXPECT_EQ(run("part", true, {"data.skip_bad=true"}).steps, 6);
 }
 
 TEST_F(SavedRun, AReportThatCannotBeWrittenLosesNoStep) {

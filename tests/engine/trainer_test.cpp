@@ -171,8 +171,56 @@ TEST_F(TrainerTest, ARunIsNeitherOverwrittenNorInvented) {
   run("once", {"train.epochs=1"});
   EXPECT_THROW(run("once", {"train.epochs=1"}), UsageError);
   EXPECT_THROW(run("never", {}, true), UsageError);
-  EXPECT_THROW(run("once", {"train.epochs=2"}, true), UsageError);
-  EXPECT_NO_THROW(run("once", {"train.epochs=1"}, true));  // nothing is left to do
+  EXPECT_THROW(run("once", {"train.epochs=1", "train.lr=1"}, true), UsageError);
+  EXPECT_TRUE(run("once", {"train.epochs=1"}, true).was_finished);  // nothing is left to do
+}
+
+TEST_F(TrainerTest, GoesOnBeyondThePlannedEpochs) {
+  const std::vector<std::string> steady{"train.schedule=constant", "sds.enabled=false"};
+  const auto of = [](std::vector<std::string> set, const std::string& more) {
+    set.push_back(more);
+    return set;
+  };
+  run("whole", of(steady, "train.epochs=4"));
+  run("longer", of(steady, "train.epochs=2"));
+  const TrainResult result = run("longer", of(steady, "train.epochs=4"), true);
+  EXPECT_EQ(result.steps, 12);
+  EXPECT_FALSE(result.was_finished);
+  for (const char* file : {"/last.safetensors", "/last.state.safetensors", "/config.yaml"})
+    EXPECT_TRUE(read_bytes(folder_ / "longer" + file) == read_bytes(folder_ / "whole" + file))
+        << file;
+  EXPECT_THROW(run("longer", of(steady, "train.epochs=3"), true), UsageError);  // 4 are done
+}
+
+TEST_F(TrainerTest, TheScheduleOfALongerRunIsThatOfItsNewLength) {
+  run("part", {"train.epochs=2"});
+  ::testing::internal::CaptureStderr();
+  run("part", {"train.epochs=4"}, true);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("train.epochs: 2 became 4"), std::string::npos) << log;
+  EXPECT_NE(log.find("learning rate after step 6 is "), std::string::npos) << log;
+  EXPECT_EQ(recorder_.steps.front().step, 7);
+  EXPECT_EQ(recorder_.steps.front().total_steps, 12);
+  const double lr = recorder_.steps.front().lr;
+  run("whole", {"train.epochs=4"});
+  EXPECT_EQ(recorder_.steps.at(6).lr, lr);
+}
+
+TEST_F(TrainerTest, ALongerRunKeepsTheCutsOfChannelsWhereTheyWerePlanned) {
+  const std::vector<std::string> cws{"cws.enabled=true", "cws.steps=2", "cws.start=0.3",
+                                     "cws.stop=0.9"};
+  const auto of = [&](const std::string& more) {
+    std::vector<std::string> set = cws;
+    set.push_back(more);
+    return set;
+  };
+  run("part", of("train.epochs=2"), false, 3);  // between the cuts
+  EXPECT_THROW(run("part", of("train.epochs=1"), true), UsageError);  // would end too wide
+  run("part", of("train.epochs=4"), true);
+  const std::string metrics = read_bytes(folder_ / "part/metrics.jsonl");
+  EXPECT_NE(metrics.find("{\"step\":5,\"cws\""), std::string::npos) << metrics;
+  EXPECT_EQ(load_checkpoint(folder_ / "part/last.safetensors").info.config.model.channels, 8);
+  EXPECT_NO_THROW(run("part", of("train.epochs=5"), true));
 }
 
 TEST_F(TrainerTest, ANumberThatIsNotFiniteStopsWithStepLayerAndFiles) {
@@ -239,6 +287,20 @@ TEST_F(TrainerTest, WeighsClassesByTheCountsAskedFor) {
   run("training_set", {"train.class_counts=training_set"});
   EXPECT_EQ(recorder_.steps.at(0).loss, counted_map);
   EXPECT_NE(counted_map, whole_data_set);
+}
+
+// Without counts every class would weigh the same, whatever train.class_weights says.
+TEST_F(TrainerTest, CountsThePointsThatALabelMapDoesNot) {
+  LabelMap map = load_label_map("semantic_kitti");
+  map.point_counts.clear();
+  write_text(folder_ / "own.yaml", to_yaml(map));
+  run("counted", {"train.class_counts=training_set"});
+  const double counted = recorder_.steps.at(0).loss;
+  ::testing::internal::CaptureStderr();
+  run("own", {"data.label_map=" + (folder_ / "own.yaml")});
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(recorder_.steps.at(0).loss, counted);
+  EXPECT_NE(log.find("says no counts of points"), std::string::npos) << log;
 }
 
 TEST_F(TrainerTest, StartsFromTheWeightsOfAModelFile) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <numeric>
 
@@ -134,6 +135,56 @@ TEST(Sds, EmptyOffsetsAreSkippedAtElementGranularityToo) {
   ASSERT_NE(m.parameters[0].pattern, nullptr);
   EXPECT_EQ(m.parameters[0].pattern->offsets.size(), 124u);
   EXPECT_TRUE(m.parameters[0].pattern->block_mask.empty());
+}
+
+std::string log_of(const SdsSettings& settings) {
+  ::testing::internal::CaptureStderr();
+  const SdsModel model(settings, "sgd", {{3, 3, 3, 16, 16}});
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(Sds, SettingsThatDoNothingAreSaid) {
+  SdsSettings s = small_sds("2:4");
+  s.partition = {0, 3};
+  EXPECT_NE(log_of(s).find("sds.sparsity: 2:4"), std::string::npos);
+  s.sparsity = 0.5;
+  EXPECT_EQ(log_of(s), "");
+  for (const char* granularity : {"offset", "block"}) {
+    s.granularity = granularity;
+    s.partition = {0, 3};
+    EXPECT_EQ(log_of(s), "");
+    s.partition = {0, 1, 2, 3};  // one offset each, and that has one block
+    EXPECT_NE(log_of(s).find("sds.partition: every spatial group is one unit"), std::string::npos);
+    s.stop_epoch = 0;  // nobody expects them to change
+    EXPECT_EQ(log_of(s), "");
+    s.stop_epoch = -1;
+  }
+  s.granularity = "element";
+  EXPECT_EQ(log_of(s), "");
+}
+
+TEST(Sds, FirstMasksOfZerosKeepEveryUnitThatHasAWeight) {
+  for (const char* granularity : {"element", "offset", "block", "2:4"}) {
+    const SdsModel drawn(small_sds(granularity), "sgd");
+    SdsModel taken(small_sds("element"), "sgd");
+    std::vector<Parameter*> parameters = taken.all();
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      parameters[i]->value().copy_from(drawn.parameters[i].value());
+    SdsSettings s = small_sds(granularity);
+    s.sparsity = 0.9;  // does not count
+    const Sds sds(parameters, s, 99, 100, FirstMasks::of_zeros);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const Tensor mask = sds.masks()[i].second, expected = drawn.sds->masks()[i].second;
+      EXPECT_EQ(std::memcmp(mask.raw(), expected.raw(), mask.bytes()), 0) << granularity;
+      const Tensor &is = parameters[i]->value(), &was = drawn.parameters[i].value();
+      EXPECT_EQ(std::memcmp(is.raw(), was.raw(), is.bytes()), 0) << granularity;
+    }
+  }
+  SdsModel element(small_sds("element"), "sgd");
+  expect_message([&] { Sds(element.all(), small_sds("offset"), 1, 100, FirstMasks::of_zeros); },
+                 "sds.granularity");
+  expect_message([&] { Sds(element.all(), small_sds("2:4"), 1, 100, FirstMasks::of_zeros); },
+                 "sds.granularity: 2:4");
 }
 
 TEST(Sds, WrongSettingsAreNamed) {

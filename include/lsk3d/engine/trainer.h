@@ -46,6 +46,7 @@ struct TrainOptions {
 
 struct TrainResult {
   bool interrupted = false;  // should_stop said so; resume goes on from there
+  bool was_finished = false;  // a resumed run that had nothing left to do
   std::int64_t steps = 0;
   int epochs = 0;
   double best_miou = -1;

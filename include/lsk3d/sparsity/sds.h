@@ -64,7 +64,8 @@ class Sds {
   /// Bernoulli draws; offsets and blocks, being few, in exact number. The parameters must outlive
   /// this. Throws UsageError naming the key where a setting is out of range or the partition does
   /// not cover the kernel. FirstMasks::of_zeros keeps every unit with a weight that is not zero
-  /// instead, whatever sparsity and distribution say; UsageError names sds.granularity where most of
+  /// instead, whatever sparsity and distribution say. Settings that do nothing are warned about: a
+  /// sparsity other than 0.5 at 2:4, groups of one unit each. UsageError names sds.granularity where most of
   /// the zeros lie in such units.
   Sds(std::vector<Parameter*> sparse_parameters, const SdsSettings& settings, std::uint64_t seed,
       std::int64_t total_steps, FirstMasks first = FirstMasks::drawn);
@@ -111,6 +112,7 @@ class Sds {
                     SdsUpdate& update);
   void set_patterns(std::int64_t steps_done);
   void keep_zeros();
+  void warn_of_idle_settings() const;
 
   std::vector<std::unique_ptr<SparseLayer>> layers_;
   SdsSettings settings_;
