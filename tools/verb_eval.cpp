@@ -14,7 +14,7 @@ namespace lsk3d::cli {
 namespace {
 
 struct EvalArguments {
-  std::string checkpoint, data, split = "valid", protocol = "api", report;
+  std::string checkpoint, data, sequences, label_map, split = "valid", protocol = "api", report;
   int votes = 1;
 };
 
@@ -23,8 +23,10 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
   const Config& config = loaded.info.config;
-  const SemanticKittiDataset dataset(arguments.data, sequences_of(config.data, arguments.split),
-                                     label_map_of(loaded.info), dataset_options(config));
+  const SemanticKittiDataset dataset(
+      arguments.data, chosen_sequences(arguments.sequences, config.data, arguments.split),
+      label_map_of(loaded.info, arguments.label_map), dataset_options(config));
+  require_sequences(arguments.sequences, dataset);
   PredictSettings settings;
   settings.votes = arguments.votes;
   settings.precision = shared.compute_precision();
@@ -39,9 +41,10 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
   LSK3D_CHECK(result.scans > 0 || result.left_out == 0, DataError, arguments.data,
               ": none of the ", result.left_out, " scans of split ", arguments.split,
               " can be used; the warnings say why (data.skip_bad: false ends with the first)");
-  std::cout << format_table(result, loaded.info.labels.class_names, arguments.split);
+  const std::vector<std::string>& names = dataset.labels().class_names;
+  std::cout << format_table(result, names, arguments.split);
   if (!arguments.report.empty())
-    write_text_file_atomic(arguments.report, to_json(result, loaded.info.labels.class_names, arguments.split));
+    write_text_file_atomic(arguments.report, to_json(result, names, arguments.split));
 }
 
 }  // namespace
@@ -53,12 +56,17 @@ void add_eval(CLI::App& app) {
       "Compares a model's predictions with the labels of a split: IoU per class and their mean.\n\n"
       "Examples:\n"
       "  lsk3d eval --checkpoint runs/a/best.safetensors --data /data/kitti\n"
-      "  lsk3d eval --checkpoint runs/a/best.safetensors --data streets --votes 14 --report eval.json\n");
+      "  lsk3d eval --checkpoint runs/a/best.safetensors --data streets --votes 14 --report eval.json\n"
+      "  lsk3d eval --checkpoint runs/a/best.safetensors --data /data/mine --sequences 03,11:21\n");
   auto shared = add_shared_options(*verb);
   verb->add_option("--checkpoint", arguments->checkpoint, "model file")->required();
   verb->add_option("--data", arguments->data, "folder that holds sequences/")->required();
   verb->add_option("--split", arguments->split, "train, valid or test, as in the model's configuration")
       ->capture_default_str();
+  verb->add_option("--sequences", arguments->sequences,
+                   "folders of sequences, as in 03,11:21, whatever the configuration says");
+  verb->add_option("--label-map", arguments->label_map,
+                   "built-in name or YAML file; by default the model's own");
   verb->add_option("--votes", arguments->votes, "augmented copies whose logits are summed; 1: none")
       ->capture_default_str();
   verb->add_option("--protocol", arguments->protocol,

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 struct PredictArguments {
   std::string checkpoint, input, output, data, split = "test", out, logits, submission;
+  std::string sequences, label_map;
   std::string outside = "nearest";
   int votes = 1;
 };
@@ -65,8 +66,10 @@ void predict_split(const PredictArguments& arguments, LoadedModel& loaded, const
               "--out: expected the folder to write predictions to");
   LSK3D_CHECK(arguments.logits.empty(), UsageError, "--save-logits goes with --input, not with --data");
   const SemanticKittiDataset dataset(
-      arguments.data, sequences_of(loaded.info.config.data, arguments.split), labels,
+      arguments.data,
+      chosen_sequences(arguments.sequences, loaded.info.config.data, arguments.split), labels,
       dataset_options(loaded.info.config, /*need_labels=*/false));
+  require_sequences(arguments.sequences, dataset);
   ProgressBar bar("predict", "scan", static_cast<std::int64_t>(dataset.size()), quiet);
   std::unique_ptr<ZipWriter> submission;
   if (!arguments.submission.empty()) {
@@ -98,7 +101,7 @@ void run(const PredictArguments& arguments, const SharedOptions& shared) {
               "expected either --input SCAN --output LABEL or --data DIR --out DIR");
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
-  const LabelMap labels = label_map_of(loaded.info);
+  const LabelMap labels = label_map_of(loaded.info, arguments.label_map);
   PredictSettings settings = predict_settings(arguments, shared);
   settings.trained_on = loaded.info.input;
   if (!arguments.input.empty()) predict_file(arguments, loaded, labels, settings);
@@ -122,6 +125,10 @@ void add_predict(CLI::App& app) {
   verb->add_option("--output", arguments->output, "label file to write, uint32 original ids");
   verb->add_option("--data", arguments->data, "folder that holds sequences/");
   verb->add_option("--split", arguments->split, "train, valid or test")->capture_default_str();
+  verb->add_option("--sequences", arguments->sequences,
+                   "folders of sequences, as in 03,11:21, whatever the configuration says");
+  verb->add_option("--label-map", arguments->label_map,
+                   "built-in name or YAML file; by default the model's own");
   verb->add_option("--out", arguments->out, "folder for sequences/NN/predictions/NNNNNN.label");
   verb->add_option("--votes", arguments->votes, "augmented copies whose logits are summed; 1: none")
       ->capture_default_str();

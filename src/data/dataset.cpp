@@ -165,6 +165,14 @@ SemanticKittiDataset::SemanticKittiDataset(const std::string& root,
     log_warning(str_cat(folder.string(), ": sequence ", missing, " is missing and left out"));
 }
 
+std::vector<std::string> SemanticKittiDataset::sequences() const {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_)
+    if (std::find(names.begin(), names.end(), entry.sequence) == names.end())
+      names.push_back(entry.sequence);
+  return names;
+}
+
 LabelledScan SemanticKittiDataset::read(std::size_t index) const {
   LSK3D_ASSERT(index < entries_.size(), "scan ", index, " of ", entries_.size());
   const Entry& entry = entries_[index];

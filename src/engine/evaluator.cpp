@@ -17,6 +17,12 @@ std::string percent(double value) {
   return text;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 /// Where the points of each class went, over the classes that occur as label or prediction.
 std::string confusion_table(const ConfusionMatrix& matrix,
                             const std::vector<std::string>& class_names) {
@@ -65,6 +71,8 @@ EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
   EvalResult result;
   result.matrix = ConfusionMatrix(classes);
   result.protocol = protocol;
+  result.label_map = dataset.labels().name;
+  result.sequences = dataset.sequences();
   result.votes = settings.votes;
   iou_report(result.matrix, protocol);  // refuses an unknown protocol before the work, not after
   const auto begin = std::chrono::steady_clock::now();
@@ -115,7 +123,8 @@ std::string format_table(const EvalResult& result, const std::vector<std::string
                  percent(result.report.miou), " %   over the classes present ",
                  percent(result.report.miou_present), " %   accuracy ",
                  percent(result.report.accuracy), " %\nprotocol ", result.protocol, ", votes ",
-                 result.votes, ", split ", split, ", ", result.scans, " scans",
+                 result.votes, ", split ", split, " (sequences ", joined(result.sequences),
+                 "), label map ", result.label_map, ", ", result.scans, " scans",
                  result.left_out > 0 ? str_cat(" (", result.left_out, " left out)") : "", ", ",
                  result.points,
                  " labelled points, ", static_cast<long>(result.ms_per_scan + 0.5), " ms a scan\n");
@@ -132,6 +141,8 @@ std::string to_json(const EvalResult& result, const std::vector<std::string>& cl
   for (std::size_t c = 1; c < classes; ++c) iou[class_names.at(c)] = result.report.iou[c];
   json["protocol"] = result.protocol;
   json["split"] = split;
+  json["sequences"] = result.sequences;
+  json["label_map"] = result.label_map;
   json["votes"] = result.votes;
   json["scans"] = result.scans;
   json["left_out"] = result.left_out;

@@ -55,6 +55,8 @@ class SemanticKittiDataset {
   const DatasetOptions& options() const { return options_; }
   /// The scans that skip_bad has left out of entries() since they have no label file.
   const std::vector<Entry>& without_labels() const { return without_labels_; }
+  /// The folders of the sequences that there are scans of, in order.
+  std::vector<std::string> sequences() const;
   /// Reads one scan. Throws DataError naming the file. Thread-safe.
   LabelledScan read(std::size_t index) const;
   /// Points of each training class in all label files together, from 0 (ignored). Reads no scan that

@@ -14,6 +14,8 @@ struct EvalResult {
   ConfusionMatrix matrix{2};
   IouReport report;
   std::string protocol;
+  std::string label_map;               // its name
+  std::vector<std::string> sequences;  // folders that hold the scans
   int votes = 1;
   std::int64_t scans = 0;
   std::int64_t left_out = 0;  // scans that cannot be used
@@ -30,7 +32,8 @@ EvalResult evaluate(Lsk3dNet& model, const SemanticKittiDataset& dataset,
                     const std::function<void(std::int64_t, std::int64_t)>& progress = {},
                     BadScans* bad = nullptr);
 
-/// For people: confusion matrix, per-class IoU, mIoU, which protocol, votes and split.
+/// For people: confusion matrix, per-class IoU, mIoU, which protocol, votes, split, sequences
+/// and label map.
 std::string format_table(const EvalResult& result, const std::vector<std::string>& class_names,
                          const std::string& split);
 /// The JSON of `lsk3d eval --report`.
