@@ -62,7 +62,7 @@ std::string BadScans::summary(std::size_t total) const {
 
 void require_points(const Scan& scan, const VoxelSettings* volume) {
   const std::int64_t points = scan.points.dim(0);
-  LSK3D_CHECK(points > 0, DataError, scan.path,
+  LSK3D_CHECK(points > 0 || (scan.file_points == 0 && !volume), DataError, scan.path,
               ": expected at least one point with a finite position, found none among ",
               scan.file_points, " points; is the file damaged?");
   if (!volume) return;

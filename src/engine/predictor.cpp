@@ -161,13 +161,18 @@ ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
   LSK3D_CHECK(settings.votes >= 1, UsageError, "--votes: expected at least 1, found ",
               settings.votes);
   require_points(scan.scan);
-  warn_of_difference(settings.trained_on, scan.scan, model.voxels());
   NoGrad no_grad;
   const std::int64_t rows = scan.scan.file_points;
   const LoaderSettings loader = loader_settings(model);
   ScanPrediction result;
   result.logits = Tensor::zeros({rows, model.settings().classes});
   result.in_volume = Tensor::zeros({rows}, DType::u8);
+  if (rows == 0) {
+    log_warning(scan.scan.path + ": a cloud without points; its prediction is empty");
+    result.classes = Tensor::zeros({0}, DType::i32);
+    return result;
+  }
+  warn_of_difference(settings.trained_on, scan.scan, model.voxels());
   for (int vote = 0; vote < settings.votes; ++vote) {
     // One copy at a time: same sums as one batch of all copies, at a fraction of the memory.
     const Batch batch = single_vote(scan, loader, vote, settings.votes, settings.seed);

@@ -110,6 +110,16 @@ TEST_F(PredictorTest, OddScansAreAnsweredOrRefused) {
   }
 }
 
+TEST_F(PredictorTest, ACloudWithoutPointsGivesEmptyTensors) {
+  LabelledScan scan;
+  scan.scan.points = Tensor::zeros({0, 4});
+  scan.scan.kept = Tensor::zeros({0}, DType::i32);
+  const ScanPrediction p = predict_scan(model_, scan, {});
+  EXPECT_EQ(p.classes.shape(), (Shape{0}));
+  EXPECT_EQ(p.logits.shape(), (Shape{0, 20}));
+  EXPECT_EQ(p.in_volume.shape(), (Shape{0}));
+}
+
 TEST_F(PredictorTest, VotesAreSummedAndDependOnTheSeedAlone) {
   const std::vector<float> points = tiny_scan(3, 150).points;
   PredictSettings settings;

@@ -35,7 +35,8 @@ class BadScans {
 };
 
 /// Throws DataError naming the scan unless a point of it has a finite position and, where `volume`
-/// is given, lies inside that: training has no use for others, prediction moves them inside.
+/// is given, lies inside that: training has no use for others, prediction moves them inside. Without
+/// `volume`, a cloud without points passes: its prediction is empty.
 void require_points(const Scan& scan, const VoxelSettings* volume = nullptr);
 
 /// Scan `index`, or nothing where it cannot be used and `data` leaves such scans out (skip_bad): it

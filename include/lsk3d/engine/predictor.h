@@ -36,8 +36,9 @@ struct ScanPrediction {
 /// Runs the model, in evaluation mode, on one scan, on the device where the model is (Module::to).
 /// Class 0 is barred: unless settings.outside says unlabeled, points outside the volume take the
 /// class of the nearest labelled voxel (all of them outside: of the nearest place inside, as the
-/// network sees it), and rows without a finite position the scan's most frequent class. Throws
-/// DataError where the scan has no point with a finite position.
+/// network sees it), and rows without a finite position the scan's most frequent class. A cloud
+/// without points gives empty tensors and a warning. Throws DataError where there are points and none
+/// has a finite position.
 ScanPrediction predict_scan(Lsk3dNet& model, const LabelledScan& scan,
                             const PredictSettings& settings);
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "lsk3d/engine/submission.h"
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/core/log.h"
+
+namespace lsk3d {
+namespace {
+
+/// The benchmark's test sequences and how many scans each has.
+constexpr std::array<std::pair<const char*, int>, 11> kTestSequences{{{"11", 921},
+                                                                      {"12", 1061},
+                                                                      {"13", 281},
+                                                                      {"14", 631},
+                                                                      {"15", 1901},
+                                                                      {"16", 1731},
+                                                                      {"17", 491},
+                                                                      {"18", 1801},
+                                                                      {"19", 4981},
+                                                                      {"20", 831},
+                                                                      {"21", 2721}}};
+
+void append(std::string& list, const std::string& item) {
+  list += (list.empty() ? "" : ", ") + item;
+}
+
+void check_name(const std::string& path) {
+  LSK3D_CHECK(path.ends_with(".zip"), UsageError, "--submission ", path,
+              ": expected a name that ends in .zip, which the benchmark's server insists on");
+}
+
+void check_ids(const LabelMap& labels) {
+  const LabelMap known = load_label_map("semantic_kitti");
+  for (const std::int32_t raw : labels.to_raw)
+    LSK3D_CHECK(known.to_class.contains(raw), UsageError, "--submission: label map '", labels.name,
+                "' writes the id ", raw,
+                ", which the benchmark does not know; expected ids of SemanticKITTI");
+}
+
+void check_sequences(const SemanticKittiDataset& dataset, bool incomplete) {
+  std::map<std::string, int> scans;
+  for (const auto& entry : dataset.entries()) ++scans[entry.sequence];
+  std::string missing, other;
+  for (const auto& [sequence, count] : kTestSequences) {
+    const int found = scans.contains(sequence) ? scans.at(sequence) : 0;
+    if (found == 0) append(missing, sequence);
+    else if (found != count)
+      append(other, str_cat(found, " scans of ", sequence, " (", count, ")"));
+  }
+  const std::string lacks = str_cat("the submission lacks sequences ", missing,
+                                    " of the benchmark's 11 to 21, and its server will refuse it");
+  LSK3D_CHECK(missing.empty() || incomplete, DataError, "--submission: ", lacks,
+              "; add their scans, or --incomplete-submission to write it all the same");
+  if (!missing.empty()) log_warning(lacks);
+  if (!other.empty())
+    log_warning(
+        "the submission has another number of scans than the benchmark, whose server will "
+        "refuse it: " +
+        other);
+}
+
+}  // namespace
+
+Submission::Submission(const std::string& path, const SemanticKittiDataset& dataset,
+                       bool incomplete)
+    : path_(path), incomplete_(incomplete), scans_(dataset.size()) {
+  check_name(path);
+  check_ids(dataset.labels());
+  check_sequences(dataset, incomplete);
+  zip_ = std::make_unique<ZipWriter>(path);
+  for (const std::string& sequence : dataset.sequences())
+    zip_->add_directory(str_cat("sequences/", sequence, "/predictions"));
+}
+
+void Submission::add(const SemanticKittiDataset::Entry& entry, const Tensor& raw) {
+  zip_->add(str_cat("sequences/", entry.sequence, "/predictions/", entry.name, ".label"),
+            {static_cast<const std::byte*>(raw.raw()), raw.bytes()});
+  ++added_;
+}
+
+void Submission::finish() {
+  LSK3D_CHECK(added_ == scans_ || incomplete_, DataError, path_, ": not written: ", scans_ - added_,
+              " of ", scans_,
+              " scans have no prediction, and the benchmark's server refuses an incomplete "
+              "submission; mend them, or add --incomplete-submission to write it all the same");
+  zip_->finish();
+}
+
+}  // namespace lsk3d
