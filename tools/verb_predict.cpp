@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
-#include <iostream>
 
 #include "lsk3d/core/check.h"
-#include "lsk3d/core/log.h"
-#include "lsk3d/engine/checkpoint.h"
-#include "lsk3d/engine/predictor.h"
-#include "lsk3d/io/npy.h"
-#include "lsk3d/io/zip.h"
-#include "progress_bar.h"
+#include "predict_work.h"
+#include "prediction_inputs.h"
 #include "shared_options.h"
-#include "splits.h"
 #include "verbs.h"
 
 namespace lsk3d::cli {
@@ -18,16 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct PredictArguments {
-  std::string checkpoint, input, output, data, split = "test", out, logits, submission;
-  std::string sequences, label_map;
-  std::string outside = "nearest";
-  int votes = 1;
-};
-
 PredictSettings predict_settings(const PredictArguments& arguments, const SharedOptions& shared) {
   LSK3D_CHECK(arguments.outside == "nearest" || arguments.outside == "unlabeled", UsageError,
               "--outside: expected nearest or unlabeled, found '", arguments.outside, "'");
+  LSK3D_CHECK(arguments.votes >= 1, UsageError, "--votes: expected at least 1, found ",
+              arguments.votes);
   PredictSettings settings;
   settings.votes = arguments.votes;
   settings.precision = shared.compute_precision();
@@ -37,75 +26,57 @@ PredictSettings predict_settings(const PredictArguments& arguments, const Shared
   return settings;
 }
 
-void make_parent(const std::string& path) {
-  const fs::path parent = fs::path(path).parent_path();
+bool is_folder_name(const std::string& path) {
   std::error_code error;
-  if (!parent.empty()) fs::create_directories(parent, error);
-  LSK3D_CHECK(!error, DataError, parent.string(), ": cannot make this folder: ", error.message());
+  return path.ends_with('/') || fs::is_directory(path, error);
 }
 
-void predict_file(const PredictArguments& arguments, LoadedModel& loaded, const LabelMap& labels,
-                  const PredictSettings& settings) {
-  LSK3D_CHECK(!arguments.output.empty(), UsageError,
-              "--output: expected the label file to write for --input ", arguments.input);
-  LSK3D_CHECK(arguments.submission.empty(), UsageError, "--submission goes with --data, not with --input");
-  LabelledScan scan;
-  scan.scan = read_scan(arguments.input, loaded.info.config.data.format);
-  const ScanPrediction prediction = predict_scan(*loaded.model, scan, settings);
-  make_parent(arguments.output);
-  write_labels(arguments.output, labels.raw_of(prediction.classes));
-  if (!arguments.logits.empty()) {
-    make_parent(arguments.logits);
-    write_npy(arguments.logits, prediction.logits);
-  }
-}
-
-void predict_split(const PredictArguments& arguments, LoadedModel& loaded, const LabelMap& labels,
-                   const PredictSettings& settings, bool quiet) {
-  LSK3D_CHECK(!arguments.out.empty() || !arguments.submission.empty(), UsageError,
-              "--out: expected the folder to write predictions to");
-  LSK3D_CHECK(arguments.logits.empty(), UsageError, "--save-logits goes with --input, not with --data");
-  const SemanticKittiDataset dataset(
-      arguments.data,
-      chosen_sequences(arguments.sequences, loaded.info.config.data, arguments.split), labels,
-      dataset_options(loaded.info.config, /*need_labels=*/false));
-  require_sequences(arguments.sequences, dataset);
-  ProgressBar bar("predict", "scan", static_cast<std::int64_t>(dataset.size()), quiet);
-  std::unique_ptr<ZipWriter> submission;
-  if (!arguments.submission.empty()) {
-    make_parent(arguments.submission);
-    submission = std::make_unique<ZipWriter>(arguments.submission);
-  }
-  std::int64_t done = 0;
-  for (std::size_t i = 0; i < dataset.size(); ++i) {
-    const auto& entry = dataset.entries()[i];
-    const ScanPrediction prediction = predict_scan(*loaded.model, dataset.read(i), settings);
-    const Tensor raw = labels.raw_of(prediction.classes);
-    const std::string name =
-        str_cat("sequences/", entry.sequence, "/predictions/", entry.name, ".label");
-    if (!arguments.out.empty()) {
-      const std::string path = arguments.out + "/" + name;
-      make_parent(path);
-      write_labels(path, raw);
-    }
-    if (submission)
-      submission->add(name, {static_cast<const std::byte*>(raw.raw()), raw.bytes()});
-    bar.update(++done);
-  }
-  if (submission) submission->finish();
+void check(const PredictArguments& a) {
+  const auto goes_with_data = [&](bool given, const char* option) {
+    LSK3D_CHECK(!given || !a.data.empty(), UsageError, option,
+                " goes with --data, not with --input");
+  };
+  const auto goes_with_input = [&](bool given, const char* option) {
+    LSK3D_CHECK(!given || a.data.empty(), UsageError, option,
+                " goes with --input, not with --data");
+  };
+  LSK3D_CHECK(a.inputs.empty() != a.data.empty(), UsageError,
+              "expected either --input SCAN --output FILE, --input DIR --output DIR, or --data DIR "
+              "--out DIR");
+  goes_with_data(!a.submission.empty(), "--submission");
+  goes_with_data(a.incomplete_submission, "--incomplete-submission");
+  goes_with_data(!a.sequences.empty(), "--sequences");
+  goes_with_data(!a.out.empty(), "--out");
+  goes_with_input(!a.output.empty(), "--output");
+  goes_with_input(!a.logits.empty(), "--save-logits");
+  goes_with_input(!a.format.empty(), "--format");
+  goes_with_input(a.recursive, "--recursive");
+  goes_with_input(a.overwrite, "--overwrite");
+  if (!a.data.empty())
+    LSK3D_CHECK(!a.out.empty() || !a.submission.empty(), UsageError,
+                "--out: expected the folder to write predictions to");
+  else
+    LSK3D_CHECK(!a.output.empty(), UsageError,
+                "--output: expected the file, or for several scans the folder, to write the "
+                "prediction of --input ",
+                a.inputs.front(), " to");
 }
 
 void run(const PredictArguments& arguments, const SharedOptions& shared) {
   shared.apply(/*takes_bf16=*/true);
-  LSK3D_CHECK(arguments.input.empty() != arguments.data.empty(), UsageError,
-              "expected either --input SCAN --output LABEL or --data DIR --out DIR");
+  check(arguments);
+  PredictSettings settings = predict_settings(arguments, shared);
+  const bool one = arguments.data.empty() && is_single_file(arguments.inputs) &&
+                   !is_folder_name(arguments.output);
+  if (one) prediction_format_of(arguments.output, "--output");  // before the model is read
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
-  const LabelMap labels = label_map_of(loaded.info, arguments.label_map);
-  PredictSettings settings = predict_settings(arguments, shared);
   settings.trained_on = loaded.info.input;
-  if (!arguments.input.empty()) predict_file(arguments, loaded, labels, settings);
-  else predict_split(arguments, loaded, labels, settings, shared.quiet);
+  const PredictWork work{loaded, label_map_of(loaded.info, arguments.label_map), settings,
+                         loaded.info.config.data.format, shared.quiet};
+  if (!arguments.data.empty()) predict_dataset(arguments, work);
+  else if (one) predict_file(arguments, work);
+  else predict_files(arguments, work);
 }
 
 }  // namespace
@@ -114,29 +85,61 @@ void add_predict(CLI::App& app) {
   auto arguments = std::make_shared<PredictArguments>();
   CLI::App* verb = app.add_subcommand(
       "predict",
-      "Labels every point of a scan or of a whole split; label files are not needed.\n\n"
+      "Labels every point of a scan, of a folder of scans or of a whole split; label files are not "
+      "needed.\n\n"
       "Examples:\n"
-      "  lsk3d predict --checkpoint runs/a/best.safetensors --input 000000.bin --output 000000.label\n"
+      "  lsk3d predict --checkpoint runs/a/best.safetensors --input 000000.bin --output "
+      "000000.label\n"
+      "  lsk3d predict --checkpoint runs/a/best.safetensors --input clouds --output coloured "
+      "--format ply\n"
       "  lsk3d predict --checkpoint runs/a/best.safetensors --data /data/kitti --split test "
       "--out predictions --submission upload.zip\n");
-  auto shared = add_shared_options(*verb);
   verb->add_option("--checkpoint", arguments->checkpoint, "model file")->required();
-  verb->add_option("--input", arguments->input, "one scan: .bin, .npy, .ply or .pcd");
-  verb->add_option("--output", arguments->output, "label file to write, uint32 original ids");
-  verb->add_option("--data", arguments->data, "folder that holds sequences/");
-  verb->add_option("--split", arguments->split, "train, valid or test")->capture_default_str();
-  verb->add_option("--sequences", arguments->sequences,
-                   "folders of sequences, as in 03,11:21, whatever the configuration says");
   verb->add_option("--label-map", arguments->label_map,
                    "built-in name or YAML file; by default the model's own");
-  verb->add_option("--out", arguments->out, "folder for sequences/NN/predictions/NNNNNN.label");
   verb->add_option("--votes", arguments->votes, "augmented copies whose logits are summed; 1: none")
       ->capture_default_str();
   verb->add_option("--outside", arguments->outside,
                    "points outside the volume: nearest (labelled voxel's class) or unlabeled")
       ->capture_default_str();
-  verb->add_option("--save-logits", arguments->logits, "float32 .npy [points, classes]");
-  verb->add_option("--submission", arguments->submission, "also packs the predictions into a zip");
+  const std::string files = "Files", dataset = "Data set";
+  verb->add_option(
+          "--input", arguments->inputs,
+          "scans (.bin, .npy, .ply, .pcd), a folder of them or a pattern such as 'a/*.pcd'")
+      ->group(files);
+  verb->add_option(
+          "--output", arguments->output,
+          "for one scan the file to write: .label (uint32 original ids), .npy (the same as "
+          "int32), .ply or .pcd (coloured cloud with the ids); else a folder")
+      ->group(files);
+  verb->add_option("--format", arguments->format,
+                   "of the files in a folder: label (default), npy, ply or pcd")
+      ->group(files);
+  verb->add_flag("--recursive", arguments->recursive, "also scans in folders inside the folder")
+      ->group(files);
+  verb->add_flag("--overwrite", arguments->overwrite,
+                 "labels scans again whose prediction is in the folder already")
+      ->group(files);
+  verb->add_option("--save-logits", arguments->logits, "float32 .npy [points, classes] of one scan")
+      ->group(files);
+  verb->add_option("--data", arguments->data, "folder that holds sequences/")->group(dataset);
+  verb->add_option("--split", arguments->split,
+                   "train, valid or test, as in the model's configuration")
+      ->capture_default_str()
+      ->group(dataset);
+  verb->add_option("--sequences", arguments->sequences,
+                   "folders of sequences, as in 03,11:21, whatever the configuration says")
+      ->group(dataset);
+  verb->add_option("--out", arguments->out, "folder for sequences/NN/predictions/NNNNNN.label")
+      ->group(dataset);
+  verb->add_option("--submission", arguments->submission,
+                   "also packs the predictions into a .zip for the SemanticKITTI benchmark, which "
+                   "must hold all of sequences 11 to 21")
+      ->group(dataset);
+  verb->add_flag("--incomplete-submission", arguments->incomplete_submission,
+                 "packs it even where sequences or scans are missing")
+      ->group(dataset);
+  auto shared = add_shared_options(*verb);
   verb->callback([arguments, shared] { run(*arguments, *shared); });
 }
 

@@ -157,7 +157,8 @@ TEST_F(CliRun, PredictsASplitWithoutLabelsAndPacksASubmission) {
            fs::copy_options::recursive);
   ASSERT_TRUE(
       ok(lsk3d({"predict", "--checkpoint", model(), "--data", at("unlabelled"), "--split", "test",
-                "--out", at("split"), "--submission", at("upload.zip"), "--quiet"})));
+                "--out", at("split"), "--submission", at("upload.zip"),
+                "--incomplete-submission", "--quiet"})));
   EXPECT_EQ(read_ids(at("split/sequences/08/predictions/000001.label")).size(), 500u);
   const std::string zip = read_bytes(at("upload.zip"));
   EXPECT_TRUE(zip.starts_with("PK"));

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include <optional>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/engine/submission.h"
+#include "predict_work.h"
+#include "scan_labeller.h"
+#include "splits.h"
+
+namespace lsk3d::cli {
+
+void predict_dataset(const PredictArguments& arguments, const PredictWork& work) {
+  const Config& config = work.loaded.info.config;
+  DatasetOptions options = dataset_options(config, /*need_labels=*/false);
+  options.format = work.format;
+  const SemanticKittiDataset dataset(
+      arguments.data, chosen_sequences(arguments.sequences, config.data, arguments.split),
+      work.labels, options);
+  require_sequences(arguments.sequences, dataset);
+  std::optional<Submission> submission;
+  if (!arguments.submission.empty()) {
+    make_parent(arguments.submission);
+    submission.emplace(arguments.submission, dataset, arguments.incomplete_submission);
+  }
+  // Hours of work for an archive that will not be written help nobody.
+  const bool stop_at_bad = arguments.out.empty() && !arguments.incomplete_submission;
+  ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, dataset.size(),
+                        config.data.skip_bad && !stop_at_bad, work.quiet);
+  for (std::size_t i = 0; i < dataset.size() && !labeller.stopped(); ++i) {
+    const auto& entry = dataset.entries()[i];
+    const auto labelled = labeller.next([&] { return dataset.read(i); });
+    if (!labelled) continue;
+    const Tensor raw = work.labels.raw_of(labelled->prediction.classes);
+    if (!arguments.out.empty()) {
+      const std::string path = str_cat(arguments.out, "/sequences/", entry.sequence,
+                                       "/predictions/", entry.name, ".label");
+      make_parent(path);
+      write_labels(path, raw);
+    }
+    if (submission) submission->add(entry, raw);
+  }
+  const bool packed = submission && !labeller.stopped() &&
+                      (labeller.failures() == 0 || arguments.incomplete_submission);
+  if (packed) submission->finish();
+  labeller.finish(submission && !packed ? str_cat("; ", arguments.submission,
+                                                  " would be incomplete and is not written")
+                                        : "");
+}
+
+}  // namespace lsk3d::cli

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+
+#include "lsk3d/core/check.h"
+#include "lsk3d/io/npy.h"
+#include "predict_work.h"
+#include "prediction_inputs.h"
+#include "scan_labeller.h"
+
+namespace lsk3d::cli {
+
+void make_parent(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  LSK3D_CHECK(!error, DataError, parent.string(), ": cannot make this folder: ", error.message());
+}
+
+void predict_file(const PredictArguments& arguments, const PredictWork& work) {
+  const std::string& input = arguments.inputs.front();
+  const PredictionFormat format = prediction_format_of(arguments.output, "--output");
+  LSK3D_CHECK(
+      arguments.format.empty() || parse_prediction_format(arguments.format, "--format") == format,
+      UsageError, "--format ", arguments.format, ": the name of --output ", arguments.output,
+      " says another; leave --format out");
+  std::error_code error;
+  LSK3D_CHECK(!std::filesystem::equivalent(input, arguments.output, error), UsageError, "--output ",
+              arguments.output, ": expected another file than the scan itself");
+  make_parent(arguments.output);  // before the work
+  if (!arguments.logits.empty()) make_parent(arguments.logits);
+  ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, 1, /*skip_bad=*/false,
+                        work.quiet);
+  const auto labelled = labeller.next([&] {
+    LabelledScan scan;
+    scan.scan = read_scan(input, work.format);
+    return scan;
+  });
+  write_prediction(arguments.output, format, labelled->scan.scan, labelled->prediction.classes,
+                   work.labels);
+  if (!arguments.logits.empty()) write_npy(arguments.logits, labelled->prediction.logits);
+  labeller.finish();
+}
+
+void predict_files(const PredictArguments& arguments, const PredictWork& work) {
+  LSK3D_CHECK(arguments.logits.empty(), UsageError,
+              "--save-logits goes with one scan, --input FILE --output FILE");
+  const PredictionFormat format =
+      parse_prediction_format(arguments.format.empty() ? "label" : arguments.format, "--format");
+  const std::vector<PredictionPaths> scans =
+      prediction_paths(arguments.inputs, arguments.output, format, arguments.recursive);
+  ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, scans.size(),
+                        /*skip_bad=*/true, work.quiet);
+  for (const PredictionPaths& paths : scans) {
+    if (labeller.stopped()) break;
+    const auto labelled = labeller.next(
+        [&] {
+          LabelledScan scan;
+          scan.scan = read_scan(paths.input, work.format);
+          return scan;
+        },
+        [&](const Scan& scan) {
+          return !arguments.overwrite && predicted_points(paths.output, format) == scan.file_points;
+        });
+    if (!labelled) continue;
+    make_parent(paths.output);
+    write_prediction(paths.output, format, labelled->scan.scan, labelled->prediction.classes,
+                     work.labels);
+  }
+  labeller.finish();
+}
+
+}  // namespace lsk3d::cli
