@@ -88,7 +88,8 @@ std::string iou_table(const Json& valid) {
   const Json classes = valid.value("iou", Json::object());  // items() refers to it
   for (const auto& [name, iou] : classes.items()) {
     const double share = iou.is_number() ? iou.get<double>() : 0;
-    html += "<tr><th>" + escaped(name) + "</th><td>" + number(100 * share, "%.1f") +
+    html += "<tr><th>" + escaped(name) + "</th><td>" +
+            (iou.is_number() ? number(100 * share, "%.1f") : "-") +
             "</td><td><div style=\"width:" + number(240 * share, "%.0f") +
             "px\"></div></td></tr>\n";
   }
