@@ -6,6 +6,8 @@
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/evaluator.h"
 #include "lsk3d/io/file.h"
+#include "lsk3d/io/png.h"
+#include "lsk3d/metrics/confusion_picture.h"
 #include "progress_bar.h"
 #include "shared_options.h"
 #include "splits.h"
@@ -16,7 +18,7 @@ namespace {
 
 struct EvalArguments {
   std::string checkpoint, predictions, data, sequences, label_map, split = "valid";
-  std::string protocol = "api", report;
+  std::string protocol = "api", report, confusion;
   int votes = 1;
   bool by_distance = false;
 };
@@ -51,6 +53,10 @@ void report(const EvalArguments& arguments, const EvalResult& result,
   std::cout << format_table(result, names, arguments.split);
   if (!arguments.report.empty())
     write_text_file_atomic(arguments.report, to_json(result, names, arguments.split));
+  if (!arguments.confusion.empty()) {
+    const Image picture = draw_confusion(result.matrix, names);
+    write_png(arguments.confusion, picture.width, picture.height, picture.rgb);
+  }
 }
 
 void run(const EvalArguments& arguments, const SharedOptions& shared) {
@@ -59,6 +65,8 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
               "expected either --checkpoint FILE or --predictions DIR");
   LSK3D_CHECK(arguments.predictions.empty() || arguments.votes == 1, UsageError,
               "--votes goes with --checkpoint, not with --predictions");
+  LSK3D_CHECK(arguments.confusion.empty() || arguments.confusion.ends_with(".png"), UsageError,
+              "--confusion ", arguments.confusion, ": expected a name that ends in .png");
   std::optional<LoadedModel> loaded;
   if (!arguments.checkpoint.empty()) {
     loaded = load_checkpoint(arguments.checkpoint);
@@ -116,6 +124,8 @@ void add_eval(CLI::App& app) {
   verb->add_flag("--by-distance", arguments->by_distance,
                  "also by horizontal distance from the sensor, in rings of 10 m");
   verb->add_option("--report", arguments->report, "also writes the result as JSON");
+  verb->add_option("--confusion", arguments->confusion,
+                   "also draws the confusion matrix into this .png");
   auto shared = add_shared_options(*verb);
   verb->callback([arguments, shared] { run(*arguments, *shared); });
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <vector>
 
+#include "html_confusion.h"
 #include "lsk3d/core/check.h"
 
 namespace lsk3d {
@@ -18,18 +19,6 @@ struct Point {
   double x = 0, y = 0;
 };
 using Curve = std::vector<Point>;
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
-  return out;
-}
 
 std::string number(double value, const char* format = "%.4g") {
   char text[32];
@@ -104,6 +93,11 @@ svg{width:100%;background:#fafafa}svg text{font-size:11px;fill:#666}
 .grid{stroke:#ddd}polyline{fill:none;stroke:#1565c0;stroke-width:1.5}
 table{border-collapse:collapse}th{font-weight:normal;text-align:left;padding-right:1em}
 td{text-align:right;padding-right:1em}td div{height:.8em;background:#1565c0}
+.wide{overflow-x:auto}.confusion{font-size:11px}
+.confusion th{padding:0 .5em 0 0;white-space:nowrap}.confusion td{padding:0 .3em;min-width:1.7em}
+.confusion tr:first-child th{vertical-align:bottom;padding:.3em 0}
+.confusion th span{writing-mode:vertical-rl;transform:rotate(180deg)}
+.confusion .points{padding-left:1em;color:#666}
 pre{background:#fafafa;padding:1em;overflow:auto}
 </style></head><body>
 <h1>Training report</h1>
@@ -131,7 +125,8 @@ std::string training_report_html(const std::string& metrics_lines, const std::st
   html += chart("Loss", thinned(loss)) + chart("Learning rate", thinned(rate));
   html += chart("mIoU over the classes present, %", thinned(miou));
   const Json valid = Json::parse(valid_json, nullptr, false);
-  if (valid.is_object()) html += iou_table(valid);
+  if (valid.is_object())
+    html += iou_table(valid) + confusion_html(valid);
   return html + "<h2>Configuration</h2>\n<pre>" + escaped(config_yaml) + "</pre>\n</body></html>\n";
 }
 

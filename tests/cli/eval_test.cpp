@@ -217,6 +217,14 @@ TEST_F(CliEval, ClassesWithoutPointsHaveNoScoreYetCountInTheMean) {
   EXPECT_NEAR(json.at("miou").get<double>(), sum / 19, 1e-9);
 }
 
+TEST_F(CliEval, TheConfusionMatrixIsDrawn) {
+  ASSERT_TRUE(ok(eval({"--confusion", at("confusion.png")})));
+  EXPECT_TRUE(read_bytes(at("confusion.png")).starts_with("\x89PNG"));
+  EXPECT_TRUE(fails(eval({"--confusion", at("confusion.jpg")}), 2, {"--confusion", ".png"}));
+  const std::string page = read_bytes(at("run/report/index.html"));
+  EXPECT_TRUE(contains(page, "<table class=\"confusion\">"));
+}
+
 TEST_F(CliEval, ACloudWithoutPointsIsAScan) {
   fs::copy(data(), at("hollow"), fs::copy_options::recursive);
   const std::string sequence = at("hollow/sequences/08/");
