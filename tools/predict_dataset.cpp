@@ -8,6 +8,15 @@
 #include "splits.h"
 
 namespace lsk3d::cli {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+}  // namespace
 
 void predict_dataset(const PredictArguments& arguments, const PredictWork& work) {
   const Config& config = work.loaded.info.config;
@@ -25,7 +34,8 @@ void predict_dataset(const PredictArguments& arguments, const PredictWork& work)
   // Hours of work for an archive that will not be written help nobody.
   const bool stop_at_bad = arguments.out.empty() && !arguments.incomplete_submission;
   ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, dataset.size(),
-                        config.data.skip_bad && !stop_at_bad, work.quiet);
+                        config.data.skip_bad && !stop_at_bad, work.quiet,
+                        ", sequences " + joined(dataset.sequences()));
   for (std::size_t i = 0; i < dataset.size() && !labeller.stopped(); ++i) {
     const auto& entry = dataset.entries()[i];
     const auto labelled = labeller.next([&] { return dataset.read(i); });

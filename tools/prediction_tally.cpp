@@ -47,7 +47,9 @@ std::string largest(const std::vector<std::int64_t>& points,
 }  // namespace
 
 PredictionTally::PredictionTally(const LabelMap& labels)
-    : class_names_(labels.class_names), points_(labels.class_names.size(), 0) {}
+    : label_map_(labels.name),
+      class_names_(labels.class_names),
+      points_(labels.class_names.size(), 0) {}
 
 void PredictionTally::labelled(const Tensor& classes) {
   ++labelled_;
@@ -59,7 +61,7 @@ void PredictionTally::failed(const std::string& message) {
   log_error(message);
 }
 
-std::string PredictionTally::summary() const {
+std::string PredictionTally::summary(const std::string& origin) const {
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin_;
   std::string others;
   if (there_already_ > 0) others += str_cat(there_already_, " more there already");
@@ -67,7 +69,8 @@ std::string PredictionTally::summary() const {
   return str_cat(labelled_, labelled_ == 1 ? " scan" : " scans",
                  others.empty() ? "" : " (" + others + ")", ", ",
                  grouped(std::accumulate(points_.begin(), points_.end(), 0LL)), " points in ",
-                 seconds_text(spent.count()), largest(points_, class_names_));
+                 seconds_text(spent.count()), largest(points_, class_names_), " (label map ",
+                 label_map_, origin, ")");
 }
 
 }  // namespace lsk3d::cli

@@ -23,10 +23,12 @@ class PredictionTally {
 
   std::int64_t failures() const { return failed_; }
   std::int64_t done() const { return labelled_ + there_already_ + failed_; }
-  /// "28 scans, 3 400 000 points in 41 s: road 31 %, vegetation 22 %, …"
-  std::string summary() const;
+  /// "28 scans, 3 400 000 points in 41 s: road 31 %, vegetation 22 %, … (label map
+  /// semantic_kitti)"; `origin`, as in ", sequences 08", goes into the brackets.
+  std::string summary(const std::string& origin = "") const;
 
  private:
+  std::string label_map_;
   std::vector<std::string> class_names_;
   std::vector<std::int64_t> points_;  // by training class
   std::int64_t labelled_ = 0, there_already_ = 0, failed_ = 0;

@@ -10,12 +10,14 @@
 namespace lsk3d::cli {
 
 ScanLabeller::ScanLabeller(Lsk3dNet& model, const LabelMap& labels, const PredictSettings& settings,
-                           std::size_t scans, bool skip_bad, bool quiet)
+                           std::size_t scans, bool skip_bad, bool quiet,
+                           const std::string& origin)
     : model_(model),
       settings_(settings),
       skip_bad_(skip_bad),
       scans_(static_cast<std::int64_t>(scans)),
-      tally_(labels) {
+      tally_(labels),
+      origin_(origin) {
   bar_.emplace("predict", "scan", scans_, quiet || scans == 1);
   if (scans > 1) catch_stop_signals();
 }
@@ -45,7 +47,7 @@ bool ScanLabeller::stopped() const { return stop_signal() != 0; }
 
 void ScanLabeller::finish(const std::string& consequence) {
   bar_.reset();
-  std::cout << tally_.summary() << std::endl;
+  std::cout << tally_.summary(origin_) << std::endl;
   if (stopped() && tally_.done() < scans_) {
     std::cerr << "lsk3d: stopped by a signal after " << tally_.done() << " of " << scans_
               << " scans; every file written so far is whole" << consequence << '\n';

@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/predictor.h"
@@ -22,8 +23,9 @@ class ScanLabeller {
 
   /// `scans` are to come. Without `skip_bad` the first scan that cannot be used ends the work.
   /// Where there are several, signals only raise a flag from now on: see stopped().
+  /// `origin` says in the closing line where the scans come from, as in ", sequences 08".
   ScanLabeller(Lsk3dNet& model, const LabelMap& labels, const PredictSettings& settings,
-               std::size_t scans, bool skip_bad, bool quiet);
+               std::size_t scans, bool skip_bad, bool quiet, const std::string& origin = "");
 
   /// Reads and labels the next scan. Nothing where it cannot be used, which is said in one line on
   /// stderr, or where `is_there` says that its prediction is there already.
@@ -42,6 +44,7 @@ class ScanLabeller {
   bool skip_bad_;
   std::int64_t scans_;
   PredictionTally tally_;
+  std::string origin_;
   std::optional<ProgressBar> bar_;
 };
 

@@ -65,7 +65,10 @@ std::unique_ptr<ScratchFolder> CliPredict::folder_;
 ProcessResult CliPredict::made_;
 
 TEST_F(CliPredict, SequencesAreThoseNamedWhateverTheConfigurationSays) {
-  ASSERT_TRUE(ok(predict({"--data", data(), "--sequences", "3,8", "--out", at("named")})));
+  const ProcessResult named =
+      predict({"--data", data(), "--sequences", "3,8", "--out", at("named")});
+  ASSERT_TRUE(ok(named));
+  EXPECT_TRUE(contains(named.out, "(label map semantic_kitti, sequences 03, 08)")) << named.out;
   EXPECT_TRUE(fs::exists(at("named/sequences/03/predictions/000000.label")));
   EXPECT_TRUE(fs::exists(at("named/sequences/08/predictions/000001.label")));
   EXPECT_FALSE(fs::exists(at("named/sequences/11")));
@@ -303,6 +306,17 @@ TEST_F(CliPredict, BadScansOfADataSetAreSkippedAndNamed) {
   EXPECT_TRUE(contains(result.out, "1 scan (2 failed), 300 points")) << result.out;
   EXPECT_EQ(files_in("holed_out/sequences/08/predictions"),
             (std::vector<std::string>{"000001.label"}));
+}
+
+TEST_F(CliPredict, AModelThatSkipsNoBadScansEndsAtTheFirst) {
+  ASSERT_TRUE(
+      ok(lsk3d({"train", "--config", tiny_config_path(), "--data", data(), "--out", at("strict"),
+                "--set", "train.epochs=1", "--set", "data.skip_bad=false", "--quiet"})));
+  fs::copy(data(), at("unfit"), fs::copy_options::recursive);
+  write_text(at("unfit/sequences/08/velodyne/000000.bin"), "cut");
+  EXPECT_TRUE(fails(lsk3d({"predict", "--checkpoint", at("strict/last.safetensors"), "--data",
+                           at("unfit"), "--out", at("unfit_out"), "--quiet"}),
+                    3, {"08/velodyne/000000.bin"}));
 }
 
 TEST_F(CliPredict, OptionsOfFilesAndOfDataSetsDoNotMix) {
