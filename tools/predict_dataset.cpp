@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "lsk3d/core/check.h"
+#include "lsk3d/engine/prediction_file.h"
 #include "lsk3d/engine/submission.h"
 #include "predict_work.h"
 #include "scan_labeller.h"
@@ -38,12 +39,21 @@ void predict_dataset(const PredictArguments& arguments, const PredictWork& work)
                         ", sequences " + joined(dataset.sequences()));
   for (std::size_t i = 0; i < dataset.size() && !labeller.stopped(); ++i) {
     const auto& entry = dataset.entries()[i];
-    const auto labelled = labeller.next([&] { return dataset.read(i); });
-    if (!labelled) continue;
-    const Tensor raw = work.labels.raw_of(labelled->prediction.classes);
-    if (!arguments.out.empty()) {
-      const std::string path = str_cat(arguments.out, "/sequences/", entry.sequence,
-                                       "/predictions/", entry.name, ".label");
+    const std::string path = str_cat(arguments.out, "/sequences/", entry.sequence, "/predictions/",
+                                     entry.name, ".label");
+    bool is_there = false;
+    const auto labelled = labeller.next(
+        [&] { return dataset.read(i); },
+        [&](const Scan& scan) {
+          is_there = arguments.resume &&
+                     predicted_points(path, PredictionFormat::label) == scan.file_points;
+          return is_there;
+        });
+    if (!labelled && !is_there) continue;
+    const Tensor raw =
+        is_there ? read_labels(path) : work.labels.raw_of(labelled->prediction.classes);
+    if (is_there) work.labels.classes_of(raw, path);  // refuses ids of another label map
+    if (!is_there && !arguments.out.empty()) {
       make_parent(path);
       write_labels(path, raw);
     }

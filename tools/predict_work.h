@@ -17,7 +17,7 @@ struct PredictArguments {
   bool recursive = false, overwrite = false;
   // a data set
   std::string data, split = "test", sequences, out, submission;
-  bool incomplete_submission = false;
+  bool resume = false, incomplete_submission = false;
 };
 
 /// What labels the scans, and how they are read.

@@ -44,6 +44,7 @@ void check(const PredictArguments& a) {
               "expected either --input SCAN --output FILE, --input DIR --output DIR, or --data DIR "
               "--out DIR");
   goes_with_data(!a.submission.empty(), "--submission");
+  goes_with_data(a.resume, "--resume");
   goes_with_data(a.incomplete_submission, "--incomplete-submission");
   goes_with_data(!a.sequences.empty(), "--sequences");
   goes_with_data(!a.out.empty(), "--out");
@@ -52,6 +53,8 @@ void check(const PredictArguments& a) {
   goes_with_input(!a.format.empty(), "--format");
   goes_with_input(a.recursive, "--recursive");
   goes_with_input(a.overwrite, "--overwrite");
+  LSK3D_CHECK(!a.resume || !a.out.empty(), UsageError,
+              "--resume goes with --out, the folder of the predictions to keep");
   if (!a.data.empty())
     LSK3D_CHECK(!a.out.empty() || !a.submission.empty(), UsageError,
                 "--out: expected the folder to write predictions to");
@@ -131,6 +134,8 @@ void add_predict(CLI::App& app) {
                    "folders of sequences, as in 03,11:21, whatever the configuration says")
       ->group(dataset);
   verb->add_option("--out", arguments->out, "folder for sequences/NN/predictions/NNNNNN.label")
+      ->group(dataset);
+  verb->add_flag("--resume", arguments->resume, "keeps the predictions that are in --out already")
       ->group(dataset);
   verb->add_option("--submission", arguments->submission,
                    "also packs the predictions into a .zip for the SemanticKITTI benchmark, which "

@@ -152,6 +152,31 @@ TEST_F(CliSubmission, OneBadScanLeavesNoArchive) {
     EXPECT_FALSE(contains(item.path().string(), ".tmp.")) << item.path();
 }
 
+TEST_F(CliSubmission, AResumedRunKeepsWhatIsThereAndPacksIt) {
+  ASSERT_TRUE(ok(predict({"--data", data(), "--out", at("begun"), "--sequences", "11:13"})));
+  const std::string first = at("begun/sequences/11/predictions/000000.label");
+  std::string marked = read_bytes(first);
+  marked[0] = marked[0] == 10 ? 40 : 10;
+  write_text(first, marked);
+  write_text(at("begun/sequences/12/predictions/000000.label"),
+             marked.substr(4));  // not this scan's
+  const ProcessResult rest = predict(
+      {"--data", data(), "--out", at("begun"), "--resume", "--submission", at("begun.zip")});
+  ASSERT_TRUE(ok(rest));
+  EXPECT_TRUE(contains(rest.out, "9 scans (4 more there already)")) << rest.out;
+  EXPECT_EQ(read_bytes(first), marked);
+  EXPECT_EQ(benchmark_refusal(at("begun.zip"), data()), "");
+  // Without the word everything is done anew; ids of another kind are no prediction to keep.
+  marked[0] = 9;
+  write_text(first, marked);
+  EXPECT_TRUE(fails(predict({"--data", data(), "--out", at("begun"), "--resume"}), 3,
+                    {"11/predictions/000000.label", "raw label 9"}));
+  ASSERT_TRUE(ok(predict({"--data", data(), "--out", at("begun")})));
+  EXPECT_NE(read_bytes(first), marked);
+  EXPECT_TRUE(fails(predict({"--data", data(), "--resume", "--submission", at("no.zip")}), 2,
+                    {"--resume", "--out"}));
+}
+
 TEST_F(CliSubmission, NamesAndIdsThatTheServerRefusesAreErrors) {
   EXPECT_TRUE(fails(predict({"--data", data(), "--submission", at("x.tar")}), 2,
                     {"--submission", "x.tar", ".zip"}));
