@@ -16,6 +16,22 @@ void make_parent(const std::string& path) {
   LSK3D_CHECK(!error, DataError, parent.string(), ": cannot make this folder: ", error.message());
 }
 
+namespace {
+
+/// Writes the points where the file has them, not where the network's sensor would stand.
+void write(const std::string& path, PredictionFormat format, const ScanLabeller::Labelled& labelled,
+           const PredictWork& work) {
+  Scan scan = labelled.scan.scan;
+  if (work.format.raise != 0) {
+    scan.points = scan.points.clone();
+    for (std::int64_t i = 0; i < scan.points.dim(0); ++i)
+      scan.points.data<float>()[4 * i + 2] -= static_cast<float>(work.format.raise);
+  }
+  write_prediction(path, format, scan, labelled.prediction.classes, work.labels);
+}
+
+}  // namespace
+
 void predict_file(const PredictArguments& arguments, const PredictWork& work) {
   const std::string& input = arguments.inputs.front();
   const PredictionFormat format = prediction_format_of(arguments.output, "--output");
@@ -35,8 +51,7 @@ void predict_file(const PredictArguments& arguments, const PredictWork& work) {
     scan.scan = read_scan(input, work.format);
     return scan;
   });
-  write_prediction(arguments.output, format, labelled->scan.scan, labelled->prediction.classes,
-                   work.labels);
+  write(arguments.output, format, *labelled, work);
   if (!arguments.logits.empty()) write_npy(arguments.logits, labelled->prediction.logits);
   labeller.finish();
 }
@@ -63,8 +78,7 @@ void predict_files(const PredictArguments& arguments, const PredictWork& work) {
         });
     if (!labelled) continue;
     make_parent(paths.output);
-    write_prediction(paths.output, format, labelled->scan.scan, labelled->prediction.classes,
-                     work.labels);
+    write(paths.output, format, *labelled, work);
   }
   labeller.finish();
 }

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <optional>
 
+#include "cloud_options.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/engine/checkpoint.h"
 #include "lsk3d/engine/evaluator.h"
@@ -59,7 +60,7 @@ void report(const EvalArguments& arguments, const EvalResult& result,
   }
 }
 
-void run(const EvalArguments& arguments, const SharedOptions& shared) {
+void run(const EvalArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
   shared.apply(/*takes_bf16=*/true);
   LSK3D_CHECK(arguments.checkpoint.empty() != arguments.predictions.empty(), UsageError,
               "expected either --checkpoint FILE or --predictions DIR");
@@ -77,9 +78,11 @@ void run(const EvalArguments& arguments, const SharedOptions& shared) {
                               ? label_map_of(loaded->info, arguments.label_map)
                               : load_label_map(arguments.label_map.empty() ? config.data.label_map
                                                                            : arguments.label_map);
+  DatasetOptions options = dataset_options(config);
+  options.format = cloud.format(config.data.format, config.model.sensor);
   const SemanticKittiDataset dataset(
       arguments.data, chosen_sequences(arguments.sequences, config.data, arguments.split), labels,
-      dataset_options(config));
+      options);
   require_sequences(arguments.sequences, dataset);
   report(arguments,
          loaded ? with_model(arguments, shared, *loaded, dataset)
@@ -126,8 +129,9 @@ void add_eval(CLI::App& app) {
   verb->add_option("--report", arguments->report, "also writes the result as JSON");
   verb->add_option("--confusion", arguments->confusion,
                    "also draws the confusion matrix into this .png");
+  auto cloud = add_cloud_options(*verb);
   auto shared = add_shared_options(*verb);
-  verb->callback([arguments, shared] { run(*arguments, *shared); });
+  verb->callback([arguments, cloud, shared] { run(*arguments, *cloud, *shared); });
 }
 
 }  // namespace lsk3d::cli

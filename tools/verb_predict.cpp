@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
 
+#include "cloud_options.h"
 #include "lsk3d/core/check.h"
 #include "predict_work.h"
 #include "prediction_inputs.h"
@@ -65,7 +66,8 @@ void check(const PredictArguments& a) {
                 a.inputs.front(), " to");
 }
 
-void run(const PredictArguments& arguments, const SharedOptions& shared) {
+void run(const PredictArguments& arguments, const CloudOptions& cloud,
+         const SharedOptions& shared) {
   shared.apply(/*takes_bf16=*/true);
   check(arguments);
   PredictSettings settings = predict_settings(arguments, shared);
@@ -75,8 +77,9 @@ void run(const PredictArguments& arguments, const SharedOptions& shared) {
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
   settings.trained_on = loaded.info.input;
+  const Config& config = loaded.info.config;
   const PredictWork work{loaded, label_map_of(loaded.info, arguments.label_map), settings,
-                         loaded.info.config.data.format, shared.quiet};
+                         cloud.format(config.data.format, config.model.sensor), shared.quiet};
   if (!arguments.data.empty()) predict_dataset(arguments, work);
   else if (one) predict_file(arguments, work);
   else predict_files(arguments, work);
@@ -144,8 +147,9 @@ void add_predict(CLI::App& app) {
   verb->add_flag("--incomplete-submission", arguments->incomplete_submission,
                  "packs it even where sequences or scans are missing")
       ->group(dataset);
+  auto cloud = add_cloud_options(*verb);
   auto shared = add_shared_options(*verb);
-  verb->callback([arguments, shared] { run(*arguments, *shared); });
+  verb->callback([arguments, cloud, shared] { run(*arguments, *cloud, *shared); });
 }
 
 }  // namespace lsk3d::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <filesystem>
+#include <optional>
 
 #include "lsk3d/core/check.h"
 #include "score.h"
@@ -68,16 +69,19 @@ EvalResult evaluate_predictions(const SemanticKittiDataset& dataset, const std::
   for (std::size_t i = 0; i < dataset.size(); ++i) {
     const Entry& entry = dataset.entries()[i];
     const std::string path = path_of(sequences, entry);
-    const Tensor raw = read_labels(entry.label_path), found = read_labels(path);
+    const bool in_cloud = !is_file(entry.label_path);
+    std::optional<Scan> scan;
+    if (by_distance || in_cloud) scan = dataset.read(i).scan;  // checks that it has as many points
+    const Tensor raw = in_cloud ? scan->field_labels : read_labels(entry.label_path);
+    const Tensor found = read_labels(path);
     LSK3D_CHECK(raw.dim(0) == found.dim(0), DataError, path, ": expected ", raw.dim(0),
-                " predictions, as many as labels in ", entry.label_path, ", found ", found.dim(0));
+                " predictions, one per label of ", entry.label_path, ", found ", found.dim(0));
     const Tensor labels = dataset.labels().classes_of(raw, entry.label_path);
     const Tensor predictions = dataset.labels().classes_of(found, path);
     score.add(labels.span<std::int32_t>(), predictions.span<std::int32_t>());
-    if (by_distance) {
-      const Scan scan = dataset.read(i).scan;  // checks that it has as many points
-      score.add_distances(scan.points, rows_of(labels, scan.kept), rows_of(predictions, scan.kept));
-    }
+    if (by_distance)
+      score.add_distances(scan->points, rows_of(labels, scan->kept),
+                          rows_of(predictions, scan->kept));
     if (progress)
       progress(static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(dataset.size()));
   }
