@@ -2,6 +2,7 @@
 #include "include_rules.h"
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 namespace lsk3d::house {
@@ -78,9 +79,13 @@ bool ends_with_any(const std::string& path, std::initializer_list<const char*> e
 }  // namespace
 
 const std::vector<std::string>& layers() {
-  static const std::vector<std::string> names{
-      "core",     "io",     "kernels", "sparse",  "ops",    "autograd", "nn", "optim",
-      "sparsity", "models", "data",    "metrics", "engine"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> read;
+    std::ifstream list(LSK3D_SOURCE_DIR "/layers.txt");
+    for (std::string line; std::getline(list, line);)
+      if (!line.empty() && line[0] != '#') read.push_back(line);
+    return read;
+  }();
   return names;
 }
 

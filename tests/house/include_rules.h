@@ -6,7 +6,7 @@
 
 namespace lsk3d::house {
 
-/// The layers, ground floor first.
+/// The layers, ground floor first, as layers.txt lists them.
 const std::vector<std::string>& layers();
 
 /// What `text`, the file at `path` (relative to the repository), breaks: one line each, with the line's

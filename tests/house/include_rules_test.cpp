@@ -46,6 +46,7 @@ TEST(IncludeRules, TheSourcesKeepThem) {
 }
 
 TEST(IncludeRules, EveryLayerExists) {
+  EXPECT_GT(layers().size(), 5u) << "layers.txt was not found under " LSK3D_SOURCE_DIR;
   for (const std::string& layer : layers())
     EXPECT_TRUE(fs::is_directory(fs::path(LSK3D_SOURCE_DIR) / "include" / "lsk3d" / layer)) << layer;
 }
