@@ -16,7 +16,7 @@ struct SharedOptions {
   int threads = 0;
   std::int64_t seed = -1;  // -1: the configuration's, or 0
   std::string precision = "f32";
-  std::string log_level = "info";
+  std::string log_level = "info", log_file;
   bool quiet = false;
 
   /// Acts on them: threads, log level; refuses a device that cannot be used, and bf16 for verbs that do

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "lsk3d/core/check.h"
+#include "lsk3d/core/thread_pool.h"
 
 namespace lsk3d {
-namespace {
+namespace detail {
 
 thread_local bool serial = false;
 
@@ -38,12 +39,14 @@ struct Loop {
   }
 };
 
-class Pool {
+class LoopPool {
  public:
-  static Pool& instance() {
-    static Pool pool;
+  static LoopPool& of_process() {
+    static LoopPool pool(0);
     return pool;
   }
+
+  explicit LoopPool(int n) { resize(n); }
 
   int size() const { return size_; }
 
@@ -71,11 +74,9 @@ class Pool {
     loop_ = nullptr;
   }
 
-  ~Pool() { stop(); }
+  ~LoopPool() { stop(); }
 
  private:
-  Pool() { resize(0); }
-
   void start() {
     quit_ = false;
     for (int i = 1; i < size_; ++i)
@@ -120,11 +121,32 @@ class Pool {
   int size_ = 1;
 };
 
+thread_local LoopPool* chosen = nullptr;
+
+}  // namespace detail
+
+namespace {
+
+using detail::serial;
+
+detail::LoopPool& current_pool() {
+  return detail::chosen ? *detail::chosen : detail::LoopPool::of_process();
+}
+
 }  // namespace
 
-void set_num_threads(int n) { Pool::instance().resize(n); }
+void set_num_threads(int n) { detail::LoopPool::of_process().resize(n); }
 
-int num_threads() { return Pool::instance().size(); }
+int num_threads() { return current_pool().size(); }
+
+ThreadPool::ThreadPool(int threads) : pool_(std::make_unique<detail::LoopPool>(threads)) {}
+ThreadPool::~ThreadPool() = default;
+int ThreadPool::size() const { return pool_->size(); }
+
+ThreadPoolScope::ThreadPoolScope(ThreadPool& pool) : before_(detail::chosen) {
+  detail::chosen = pool.pool_.get();
+}
+ThreadPoolScope::~ThreadPoolScope() { detail::chosen = before_; }
 
 void parallel_for(std::int64_t n, std::int64_t grain,
                   const std::function<void(std::int64_t, std::int64_t)>& body) {
@@ -135,8 +157,8 @@ void parallel_for(std::int64_t n, std::int64_t grain,
       body(begin, std::min(begin + grain, n));
     return;
   }
-  Loop loop{.body = body, .n = n, .grain = grain, .next = {}, .mutex = {}, .error = {}};
-  Pool::instance().run(loop);
+  detail::Loop loop{.body = body, .n = n, .grain = grain, .next = {}, .mutex = {}, .error = {}};
+  current_pool().run(loop);
   if (loop.error) std::rethrow_exception(loop.error);
 }
 
