@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "benchmark_scans.h"
+#include "lsk3d/data/benchmark_scans.h"
 
 #include <array>
 
@@ -12,7 +12,7 @@ constexpr std::array<std::int64_t, 22> kScans{4541, 1101, 4661, 801,  271,  2761
 
 constexpr std::int64_t test_scans() {
   std::int64_t sum = 0;
-  for (std::size_t s = 11; s < kScans.size(); ++s) sum += kScans[s];
+  for (std::size_t s = kFirstTestSequence; s <= kLastTestSequence; ++s) sum += kScans[s];
   return sum;
 }
 static_assert(test_scans() == kBenchmarkTestScans);

@@ -7,7 +7,7 @@
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/parallel.h"
-#include "benchmark_scans.h"
+#include "lsk3d/data/benchmark_scans.h"
 #include "lsk3d/data/dataset.h"
 #include "lsk3d/data/simulator/simulated_dataset.h"
 #include "lsk3d/data/sequence_names.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
 
-#include "benchmark_scans.h"
+#include "lsk3d/data/benchmark_scans.h"
 #include "lsk3d/core/check.h"
 #include "lsk3d/data/data_report.h"
 #include "lsk3d/io/text_table.h"

@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "lsk3d/engine/submission.h"
 
-#include <array>
 #include <map>
-#include <utility>
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/core/log.h"
+#include "lsk3d/data/benchmark_scans.h"
 
 namespace lsk3d {
 namespace {
-
-/// The benchmark's test sequences and how many scans each has.
-constexpr std::array<std::pair<const char*, int>, 11> kTestSequences{{{"11", 921},
-                                                                      {"12", 1061},
-                                                                      {"13", 281},
-                                                                      {"14", 631},
-                                                                      {"15", 1901},
-                                                                      {"16", 1731},
-                                                                      {"17", 491},
-                                                                      {"18", 1801},
-                                                                      {"19", 4981},
-                                                                      {"20", 831},
-                                                                      {"21", 2721}}};
 
 void append(std::string& list, const std::string& item) {
   list += (list.empty() ? "" : ", ") + item;
@@ -42,17 +28,26 @@ void check_ids(const LabelMap& labels) {
 }
 
 void check_sequences(const SemanticKittiDataset& dataset, bool incomplete) {
-  std::map<std::string, int> scans;
+  std::map<std::string, std::int64_t> scans;
   for (const auto& entry : dataset.entries()) ++scans[entry.sequence];
   std::string missing, other;
-  for (const auto& [sequence, count] : kTestSequences) {
-    const int found = scans.contains(sequence) ? scans.at(sequence) : 0;
-    if (found == 0) append(missing, sequence);
-    else if (found != count)
-      append(other, str_cat(found, " scans of ", sequence, " (", count, ")"));
+  bool any = false;
+  for (int number = kFirstTestSequence; number <= kLastTestSequence; ++number) {
+    const std::string sequence = std::to_string(number);
+    const auto found = scans.find(sequence);
+    any = any || found != scans.end();
+    if (found == scans.end()) append(missing, sequence);
+    else if (found->second != benchmark_scans(sequence))
+      append(other, str_cat(found->second, " scans of ", sequence, " (", benchmark_scans(sequence), ")"));
+  }
+  if (!any) {  // another split, to look at: nobody takes it for a submission
+    log_warning(str_cat("the archive holds none of the benchmark's test sequences, ",
+                        kFirstTestSequence, " to ", kLastTestSequence, ": its server will refuse it"));
+    return;
   }
   const std::string lacks = str_cat("the submission lacks sequences ", missing,
-                                    " of the benchmark's 11 to 21, and its server will refuse it");
+                                    " of the benchmark's ", kFirstTestSequence, " to ",
+                                    kLastTestSequence, ", and its server will refuse it");
   LSK3D_CHECK(missing.empty() || incomplete, DataError, "--submission: ", lacks,
               "; add their scans, or --incomplete-submission to write it all the same");
   if (!missing.empty()) log_warning(lacks);

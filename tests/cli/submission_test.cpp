@@ -114,10 +114,12 @@ TEST_F(CliSubmission, AnIncompleteOneIsRefusedBeforeTheWorkUnlessAskedFor) {
   ASSERT_TRUE(
       ok(predict({"--data", part, "--submission", at("part.zip"), "--incomplete-submission"})));
   EXPECT_TRUE(contains(benchmark_refusal(at("part.zip"), data()), "sequences/17/"));
-  // Complete is what the benchmark asks for, whatever the split.
   EXPECT_TRUE(
-      fails(predict({"--data", data(), "--split", "valid", "--submission", at("valid.zip")}), 3,
-            {"11, 12", "--incomplete-submission"}));
+      fails(predict({"--data", data(), "--sequences", "08,11", "--submission", at("two.zip")}), 3,
+            {"12, 13", "--incomplete-submission"}));
+  // Another split is no submission, but an archive like one, complete in itself.
+  ASSERT_TRUE(ok(predict({"--data", data(), "--split", "valid", "--submission", at("valid.zip")})));
+  EXPECT_EQ(ZipReader(at("valid.zip")).names().size(), 4u);
   ASSERT_TRUE(
       ok(predict({"--data", data(), "--sequences", "08,11:21", "--submission", at("more.zip")})));
   EXPECT_EQ(benchmark_refusal(at("more.zip"), data()), "");

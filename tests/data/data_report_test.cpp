@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-#include "benchmark_scans.h"
+#include "lsk3d/data/benchmark_scans.h"
 #include "expect_error.h"
 #include "lsk3d/core/error.h"
 #include "support/golden.h"

@@ -13,8 +13,9 @@ namespace lsk3d {
 
 /// Predictions of the benchmark's test sequences, 11 to 21, as sequences/NN/predictions/NAME.label
 /// in a zip archive, with an entry for every folder. The server refuses an archive that lacks one
-/// of them, so an incomplete one is not written unless asked for: whatever the split, complete is
-/// what holds every scan of all eleven sequences.
+/// of them, so an incomplete one is not written unless asked for: complete is what holds every scan
+/// of all eleven sequences. An archive of other sequences alone, to look at, is written with a
+/// warning.
 class Submission {
  public:
   /// For the scans of `dataset`. Throws UsageError where `path` does not end in .zip or the label

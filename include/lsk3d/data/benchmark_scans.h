@@ -8,7 +8,8 @@ namespace lsk3d {
 /// Scans that SemanticKITTI has in the sequence of that folder name (00 to 21); 0 for another name.
 std::int64_t benchmark_scans(const std::string& sequence);
 
-/// Of its test sequences, 11 to 21.
+/// Its test sequences, which the benchmark judges, and their scans.
+constexpr int kFirstTestSequence = 11, kLastTestSequence = 21;
 constexpr std::int64_t kBenchmarkTestScans = 20351;
 
 }  // namespace lsk3d
