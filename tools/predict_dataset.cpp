@@ -4,6 +4,7 @@
 #include "lsk3d/core/check.h"
 #include "lsk3d/engine/prediction_file.h"
 #include "lsk3d/engine/submission.h"
+#include "lsk3d/io/folder_lock.h"
 #include "predict_work.h"
 #include "scan_labeller.h"
 #include "splits.h"
@@ -27,10 +28,15 @@ void predict_dataset(const PredictArguments& arguments, const PredictWork& work)
       arguments.data, chosen_sequences(arguments.sequences, config.data, arguments.split),
       work.labels, options);
   require_sequences(arguments.sequences, dataset);
+  std::optional<FolderLock> lock;
   std::optional<Submission> submission;
   if (!arguments.submission.empty()) {
     make_parent(arguments.submission);
     submission.emplace(arguments.submission, dataset, arguments.incomplete_submission);
+  }
+  if (!arguments.out.empty()) {
+    make_folder(arguments.out);
+    lock.emplace(arguments.out, "lsk3d predict");
   }
   // Hours of work for an archive that will not be written help nobody.
   const bool stop_at_bad = arguments.out.empty() && !arguments.incomplete_submission;

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "lsk3d/core/check.h"
+#include "lsk3d/io/folder_lock.h"
 #include "lsk3d/io/npy.h"
 #include "predict_work.h"
 #include "prediction_inputs.h"
@@ -9,11 +10,15 @@
 
 namespace lsk3d::cli {
 
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  LSK3D_CHECK(!error, DataError, path, ": cannot make this folder: ", error.message());
+}
+
 void make_parent(const std::string& path) {
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  std::error_code error;
-  if (!parent.empty()) std::filesystem::create_directories(parent, error);
-  LSK3D_CHECK(!error, DataError, parent.string(), ": cannot make this folder: ", error.message());
+  if (!parent.empty()) make_folder(parent.string());
 }
 
 namespace {
@@ -63,6 +68,8 @@ void predict_files(const PredictArguments& arguments, const PredictWork& work) {
       parse_prediction_format(arguments.format.empty() ? "label" : arguments.format, "--format");
   const std::vector<PredictionPaths> scans =
       prediction_paths(arguments.inputs, arguments.output, format, arguments.recursive);
+  make_folder(arguments.output);
+  const FolderLock lock(arguments.output, "lsk3d predict");
   ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, scans.size(),
                         /*skip_bad=*/true, work.quiet);
   for (const PredictionPaths& paths : scans) {

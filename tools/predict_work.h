@@ -36,6 +36,8 @@ void predict_files(const PredictArguments& arguments, const PredictWork& work);
 /// Sequences of a data set into a folder of label files, a submission, or both.
 void predict_dataset(const PredictArguments& arguments, const PredictWork& work);
 
+/// Makes a folder and those above it. Throws DataError naming it.
+void make_folder(const std::string& path);
 /// Makes the folder that `path` is to stand in. Throws DataError naming it.
 void make_parent(const std::string& path);
 

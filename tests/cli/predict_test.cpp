@@ -13,6 +13,7 @@
 
 #include "cli/expect.h"
 #include "cli/process.h"
+#include "lsk3d/io/folder_lock.h"
 #include "lsk3d/io/npy.h"
 #include "lsk3d/io/pcd.h"
 #include "lsk3d/io/ply.h"
@@ -291,6 +292,21 @@ TEST_F(CliPredict, ASignalLeavesWholeFilesAndTheNextRunGoesOn) {
   ASSERT_TRUE(ok(rest));
   EXPECT_TRUE(contains(rest.out, std::to_string(begun.size()) + " more there already")) << rest.out;
   EXPECT_EQ(files_in("many_out").size(), 120u);
+}
+
+TEST_F(CliPredict, AFolderInUseIsRefused) {
+  write_clouds("locked_in", 2);
+  fs::create_directories(at("locked"));
+  {
+    const FolderLock lock(at("locked"), "a test");
+    const std::string process = "process " + std::to_string(::getpid());
+    EXPECT_TRUE(fails(predict({"--input", at("locked_in"), "--output", at("locked")}), 3,
+                      {"locked", "in use by " + process, "a test"}));
+    EXPECT_TRUE(fails(predict({"--data", data(), "--split", "valid", "--out", at("locked")}), 3,
+                      {"locked", "in use by " + process}));
+  }
+  EXPECT_TRUE(ok(predict({"--input", at("locked_in"), "--output", at("locked")})));
+  EXPECT_EQ(files_in("locked"), (std::vector<std::string>{"a0.label", "a1.label"}));
 }
 
 TEST_F(CliPredict, BadScansOfADataSetAreSkippedAndNamed) {
