@@ -54,8 +54,10 @@ nlohmann::ordered_json to_json(const DataReport& report) {
   return json;
 }
 
-std::string data_set_summary(const std::string& root, bool json) {
-  const DataReport report = check_dataset(root, {}, load_label_map("semantic_kitti"));
+std::string data_set_summary(const std::string& root, const CloudFormat& format, bool json) {
+  CheckSettings settings;
+  settings.format = format;
+  const DataReport report = check_dataset(root, {}, load_label_map("semantic_kitti"), settings);
   return json ? to_json(report).dump(2) + "\n" : to_text(report);
 }
 
