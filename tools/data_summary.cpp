@@ -33,6 +33,7 @@ nlohmann::ordered_json to_json(const DataReport& report) {
     sequences.push_back({{"sequence", s.sequence},
                          {"scans", s.scans},
                          {"labelled_scans", s.labelled_scans},
+                         {"counted_points", s.counted_points},
                          {"benchmark_scans", s.benchmark_scans},
                          {"points", s.points}});
   auto& classes = json["classes"] = nlohmann::ordered_json::array();
@@ -43,6 +44,8 @@ nlohmann::ordered_json to_json(const DataReport& report) {
   json["missing_sequences"] = report.missing_sequences;
   json["missing_labels"] = report.missing_labels;
   json["scans_without_points"] = report.empty_paths;
+  json["scans_outside_volume"] = report.outside_paths;
+  json["uncounted_sequences"] = report.uncounted_sequences();
   json["unreadable_scans"] = to_json(report.unreadable_scans);
   json["broken_labels"] = to_json(report.broken_labels);
   auto& unknown = json["unknown_labels"] = nlohmann::ordered_json::array();
@@ -51,8 +54,10 @@ nlohmann::ordered_json to_json(const DataReport& report) {
   return json;
 }
 
-std::string data_set_summary(const std::string& root, bool json) {
-  const DataReport report = check_dataset(root, {}, load_label_map("semantic_kitti"));
+std::string data_set_summary(const std::string& root, const CloudFormat& format, bool json) {
+  CheckSettings settings;
+  settings.format = format;
+  const DataReport report = check_dataset(root, {}, load_label_map("semantic_kitti"), settings);
   return json ? to_json(report).dump(2) + "\n" : to_text(report);
 }
 

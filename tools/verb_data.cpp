@@ -32,6 +32,7 @@ DataReport report_of(const DataArguments& arguments, const CloudOptions& cloud,
   std::unique_ptr<ProgressBar> bar;
   CheckSettings settings;
   settings.voxels = config.voxels;
+  settings.need_labels = arguments.split != "test";
   settings.format = cloud.format(config.data.format, config.model.sensor);
   settings.progress = [&](std::int64_t done, std::int64_t total) {
     if (!bar) bar = std::make_unique<ProgressBar>("data", "scan", total, shared.quiet);
@@ -57,10 +58,15 @@ std::string faults_of(const DataReport& report) {
   add(size(report.missing_sequences), "missing sequence", "missing sequences");
   add(size(report.unreadable_scans), "unreadable scan", "unreadable scans");
   add(report.empty_scans, "scan without a point", "scans without a point");
+  add(size(report.outside_paths), "scan outside the volume", "scans outside the volume");
+  if (report.scans == 0) text += std::string(text.empty() ? "" : ", ") + "no scan";
+  if (!report.need_labels) return text;
   add(report.missing_among_others(), "missing label file", "missing label files");
   add(size(report.broken_labels), "broken label file", "broken label files");
   add(size(report.unknown_labels), "unknown label id", "unknown label ids");
-  if (report.counted_points() == 0)
+  add(size(report.uncounted_sequences()), "sequence without a label that counts",
+      "sequences without a label that counts");
+  if (report.scans > 0 && report.counted_points() == 0)
     text += std::string(text.empty() ? "" : ", ") + "no point with a label that counts";
   return text;
 }
@@ -68,7 +74,8 @@ std::string faults_of(const DataReport& report) {
 void check(const DataArguments& arguments, const CloudOptions& cloud, const SharedOptions& shared) {
   const DataReport report = report_of(arguments, cloud, shared);
   print(report, arguments.json);
-  LSK3D_CHECK(report.ok(), DataError, arguments.root, ": not fit for training: ", faults_of(report),
+  LSK3D_CHECK(report.ok(), DataError, arguments.root, ": not fit for ",
+              report.need_labels ? "training" : "prediction", ": ", faults_of(report),
               "; the report names them");
 }
 

@@ -20,7 +20,7 @@ DType dtype_named(const std::string& name) {
 
 void add_export(CLI::App& app) {
   struct Arguments {
-    std::string checkpoint, out, dtype = "f32";
+    std::string checkpoint, out, label_map, dtype = "f32";
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* verb = app.add_subcommand(
@@ -36,10 +36,13 @@ void add_export(CLI::App& app) {
   verb->add_option("--dtype", arguments->dtype,
                    "how weights are stored: f32, or bf16 for half the size")
       ->capture_default_str();
+  verb->add_option("--label-map", arguments->label_map,
+                   "built-in name or YAML file to carry instead of the model's own label map");
   verb->callback([arguments, shared] {
     shared->apply();
     const ExportReport report =
-        export_model(arguments->checkpoint, arguments->out, dtype_named(arguments->dtype));
+        export_model(arguments->checkpoint, arguments->out, dtype_named(arguments->dtype),
+                     arguments->label_map);
     const double megabyte = 1e6;
     char text[240];
     std::snprintf(

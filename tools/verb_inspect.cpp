@@ -32,9 +32,11 @@ void add_inspect(CLI::App& app) {
                    "counts a model's operations on this scan, with and without its zero weights");
   verb->callback([arguments, cloud, shared] {
     shared->apply();
-    arguments->options.format = cloud->format({});
+    arguments->options.read_as = [cloud](const CloudFormat& base, const SensorSettings& sensor) {
+      return cloud->format(base, sensor);
+    };
     std::cout << (std::filesystem::is_directory(arguments->path)
-                      ? data_set_summary(arguments->path, arguments->options.json)
+                      ? data_set_summary(arguments->path, cloud->format({}), arguments->options.json)
                       : inspect(arguments->path, arguments->options));
   });
 }

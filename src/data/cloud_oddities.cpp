@@ -44,12 +44,6 @@ Oddities look_at(const Tensor& points) {
 
 std::string percent_of(double share) { return str_cat(std::round(1000 * share) / 10, " %"); }
 
-/// "5" or "4:f64", as --columns takes it.
-std::string as_option(const RawLayout& layout) {
-  return str_cat(layout.columns,
-                 layout.type == NumberType::f32 ? "" : ":" + to_string(layout.type));
-}
-
 }  // namespace
 
 void log_scan_warning(const std::string& kind, const std::string& message) {
@@ -77,7 +71,7 @@ bool warn_of_layout(const std::string& path, const CloudFormat& format, const Te
                        str_cat(path, ": ", what, " where it is read as ", columns.size(),
                                " columns of ", to_string(columns.front().type),
                                ", but it looks like ", to_string(layouts.front()),
-                               "; read it with --columns ", as_option(layouts.front()),
+                               "; read it with --columns ", as_description(layouts.front()),
                                " (data.columns)"));
       return true;
     }
@@ -91,7 +85,7 @@ bool warn_of_layout(const std::string& path, const CloudFormat& format, const Te
     log_scan_warning("negative", str_cat(path, ": ", what,
                                          ": expected 0 … 1; name the columns with --columns "
                                          "(data.columns) or --remission-field"));
-  return true;
+  return odd.far > kOddShare;
 }
 
 }  // namespace lsk3d

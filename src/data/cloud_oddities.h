@@ -12,8 +12,8 @@ namespace lsk3d {
 void log_scan_warning(const std::string& kind, const std::string& message);
 
 /// Warns where the numbers of a file without a header tell of another layout than the one that they
-/// were read by, or where coordinates are no metres from a sensor; true where it did. `points` f32
-/// [N, 4] as in the file.
+/// were read by, or where coordinates are no metres from a sensor. `points` f32 [N, 4] as in the file.
+/// True where what they are taken for can hardly be right.
 bool warn_of_layout(const std::string& path, const CloudFormat& format, const Tensor& points);
 
 }  // namespace lsk3d

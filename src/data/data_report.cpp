@@ -88,6 +88,7 @@ void add_labels(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts
       continue;
     }
     report.class_points[static_cast<std::size_t>(found->second)] += points;
+    if (found->second != 0) report.sequences.back().counted_points += points;
     occurs[static_cast<std::size_t>(found->second)] = true;
   }
   for (std::size_t c = 0; c < occurs.size(); ++c) report.class_scans[c] += occurs[c];
@@ -118,6 +119,8 @@ void add(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts, const
   if (facts.usable == 0) {
     ++report.empty_scans;
     report.empty_paths.push_back(entry.scan_path);
+  } else if (facts.outside == facts.usable) {
+    report.outside_paths.push_back(entry.scan_path);
   }
   if (!facts.labelled) return;
   ++report.labelled_scans;
@@ -128,9 +131,11 @@ void add(const SemanticKittiDataset::Entry& entry, const ScanFacts& facts, const
 }  // namespace
 
 bool DataReport::ok() const {
-  return counted_points() > 0 && missing_sequences.empty() && unreadable_scans.empty() &&
-         broken_labels.empty() && unknown_labels.empty() && empty_scans == 0 &&
-         missing_among_others() == 0;
+  const bool readable = scans > 0 && missing_sequences.empty() && unreadable_scans.empty() &&
+                        empty_scans == 0 && outside_paths.empty();
+  if (!need_labels) return readable;
+  return readable && counted_points() > 0 && uncounted_sequences().empty() &&
+         broken_labels.empty() && unknown_labels.empty() && missing_among_others() == 0;
 }
 
 std::int64_t DataReport::missing_among_others() const {
@@ -138,6 +143,13 @@ std::int64_t DataReport::missing_among_others() const {
   for (const SequenceReport& s : sequences)
     if (s.missing_labels < s.scans) missing += s.missing_labels;
   return missing;
+}
+
+std::vector<std::string> DataReport::uncounted_sequences() const {
+  std::vector<std::string> names;
+  for (const SequenceReport& s : sequences)
+    if (s.labelled_scans > 0 && s.counted_points == 0) names.push_back(s.sequence);
+  return names;
 }
 
 std::int64_t DataReport::counted_points() const {
@@ -165,6 +177,7 @@ DataReport check_dataset(const std::string& root, const std::vector<std::string>
   DataReport report;
   report.root = root;
   report.simulated = std::filesystem::exists(std::filesystem::path(root) / kSimulatedMarker);
+  report.need_labels = settings.need_labels;
   report.label_map = labels.name;
   report.class_names = labels.class_names;
   report.class_points.assign(labels.class_names.size(), 0);
@@ -203,6 +216,10 @@ DataReport check_dataset(const std::string& root, const std::vector<std::string>
     for (; i < entries.size() && entries[i].sequence == sequence; ++i)
       add(entries[i], facts[i], labels, report);
   }
+  if (sequences.empty())
+    for (const std::string& link : list_dangling_sequences(root))
+      report.unreadable_scans.push_back(
+          {link, link + ": expected a folder of scans, found a link that leads nowhere"});
   return report;
 }
 

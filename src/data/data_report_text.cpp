@@ -31,6 +31,24 @@ std::vector<std::string> reasons(const std::vector<DataProblem>& problems) {
   return lines;
 }
 
+/// Label files that are missing beside others, and sequences that have none at all.
+std::string missing_labels_text(const DataReport& r, std::size_t max_lines) {
+  std::vector<std::string> files;
+  std::string without;
+  auto file = r.missing_labels.begin();
+  for (const SequenceReport& s : r.sequences) {
+    const auto end = file + s.missing_labels;
+    if (s.scans > 0 && s.missing_labels == s.scans)
+      without += (without.empty() ? "" : ", ") + s.sequence;
+    else files.insert(files.end(), file, end);
+    file = end;
+  }
+  std::string text = listing("scans without a label file", files, max_lines);
+  if (!without.empty())
+    text += "sequences without label files, which can be predicted, not trained on: " + without + "\n";
+  return text;
+}
+
 /// How much of SemanticKITTI is here, where that is what it is (not so for simulated streets, whose
 /// folder says what it is).
 std::string benchmark_text(const DataReport& r) {
@@ -47,11 +65,13 @@ std::string benchmark_text(const DataReport& r) {
   if (r.sequences.empty() || r.simulated) return "";
   if (short_of.empty())
     return str_cat("all ", expected, " scans that SemanticKITTI has in these sequences\n");
-  return str_cat("of the ", expected, " scans that SemanticKITTI has in these sequences ", found,
-                 " are here (", short_of, ")\n",
-                 test > 0 ? str_cat("of the benchmark's ", kBenchmarkTestScans, " test scans ", test,
-                                    " are here: a submission needs all of them\n")
-                          : std::string());
+  std::string text = str_cat("of the ", expected,
+                             " scans that SemanticKITTI has in these sequences ", found,
+                             " are here (", short_of, ")\n");
+  if (test > 0 && test < kBenchmarkTestScans)
+    text += str_cat("of the benchmark's ", kBenchmarkTestScans, " test scans ",
+                    kBenchmarkTestScans - test, " are missing: a submission needs all of them\n");
+  return text;
 }
 
 }  // namespace
@@ -85,14 +105,21 @@ std::string to_text(const DataReport& r, std::size_t max_lines) {
         str_cat("raw id ", id, ": ", label.points, " points, first in ", label.first_path));
   text += listing("sequences that are not there", r.missing_sequences, max_lines);
   text += listing("scans without a point of finite position", r.empty_paths, max_lines);
+  text += listing("scans without a point inside the volume (voxels.min … voxels.max; in metres?)",
+                  r.outside_paths, max_lines);
   text += listing("scans that cannot be read", reasons(r.unreadable_scans), max_lines);
   text += listing("label files that cannot be used", reasons(r.broken_labels), max_lines);
   text +=
       listing("raw ids that the label map '" + r.label_map + "' does not list", unknown, max_lines);
-  text += listing("scans without a label file", r.missing_labels, max_lines);
-  if (!r.label_advice().empty()) text += r.label_advice() + "\n";
+  if (r.need_labels) {
+    text += missing_labels_text(r, max_lines);
+    text += listing("labelled sequences in which no point counts (all are class 0)",
+                    r.uncounted_sequences(), max_lines);
+    if (!r.label_advice().empty()) text += r.label_advice() + "\n";
+  }
   text += benchmark_text(r);
-  if (r.ok()) return text + "no fault found\n";
+  if (r.ok()) return text + (r.need_labels ? "no fault found\n" : "no fault found: all of it can be predicted\n");
+  if (!r.need_labels) return text;
   if (r.labelled_scans == 0)
     text += "no scan has usable labels: this data can be predicted, not trained on\n";
   else if (r.counted_points() == 0)

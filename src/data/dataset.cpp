@@ -104,6 +104,17 @@ std::vector<std::string> list_sequences(const std::string& root) {
   return sequences;
 }
 
+std::vector<std::string> list_dangling_sequences(const std::string& root) {
+  std::vector<std::string> links;
+  for (const auto& item : items_of(sequences_folder(root)))
+    for (const auto& path : {item, item / "velodyne"}) {
+      std::error_code error;
+      if (fs::is_symlink(fs::symlink_status(path, error)) && !fs::exists(path, error))
+        links.push_back(path.string());
+    }
+  return links;
+}
+
 std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root,
                                                     const std::string& sequence) {
   const fs::path base = sequences_folder(root) / sequence;

@@ -100,7 +100,8 @@ Scan read_scan(const std::string& path, const CloudFormat& format) {
   scan.has_remission = columns.remission >= 0;
   if (columns.label >= 0) scan.field_labels = table.labels(columns.label);
   scan.doubtful = warn_of_layout(path, format, all);
-  if (const std::int64_t mended = mend_remission(all))
+  const std::int64_t mended = mend_remission(all);
+  if (mended > 0)
     log_scan_warning("remission", str_cat(path, ": ", mended, " of ", n,
                                           " points have a remission that is NaN or infinite; 0 is "
                                           "taken for it"));
@@ -111,6 +112,7 @@ Scan read_scan(const std::string& path, const CloudFormat& format) {
                      str_cat(path, ": no remission among its fields (", field_list(table),
                              "); 0 is taken for every point; name the field with "
                              "--remission-field (data.remission_field)"));
+  if (mended == n) scan.has_remission = false;
   if (format.raise != 0)
     for (std::int64_t i = 0; i < n; ++i)
       all.data<float>()[4 * i + 2] += static_cast<float>(format.raise);

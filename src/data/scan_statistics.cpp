@@ -177,7 +177,10 @@ InputStatistics measure_input(const SemanticKittiDataset& dataset, const VoxelSe
 void warn_of_difference(const InputStatistics& learnt, const Scan& scan,
                         const VoxelSettings& voxels) {
   if (scan.points.dim(0) == 0 || scan.doubtful) return;
-  const std::string difference = difference_from(learnt, measure_scan(scan, voxels));
+  ScanStatistics found = measure_scan(scan, voxels);
+  if (!scan.has_remission)  // its reader has said so
+    found.remission_mean = learnt.low.remission_mean, found.remission_max = learnt.low.remission_max;
+  const std::string difference = difference_from(learnt, found);
   if (!difference.empty())
     log_scan_warning("unlike training", scan.path + ": unlike the scans of the training: " + difference);
 }

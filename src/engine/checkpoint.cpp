@@ -36,6 +36,9 @@ std::string exact_text(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
+/// False of a map of which a file of version 1 left the names alone.
+bool has_ids(const LabelMap& labels) { return !labels.to_raw.empty(); }
+
 /// The label map that a file of version 1 names. Where that is no longer to be had, or has other
 /// classes by now: the class names alone.
 LabelMap named_label_map(const std::string& name_or_path,
@@ -58,7 +61,7 @@ std::map<std::string, std::string> to_metadata(const CheckpointInfo& info) {
           {"version", std::to_string(kCheckpointVersion)},
           {"config", to_yaml(info.config)},
           {"class_names", nlohmann::json(info.labels.class_names).dump()},
-          {"label_map", to_yaml(info.labels)},
+          {"label_map", has_ids(info.labels) ? to_yaml(info.labels) : ""},
           {"input_statistics", to_json(info.input)},
           {"step", std::to_string(info.step)},
           {"epoch", std::to_string(info.epoch)},
@@ -78,8 +81,9 @@ CheckpointInfo checkpoint_info(const std::map<std::string, std::string>& metadat
   CheckpointInfo info;
   try {
     info.config = parse_config(entry(metadata, "config", path), path + " (config)");
-    info.labels = version >= 2
-                      ? parse_label_map(entry(metadata, "label_map", path), path + " (label_map)")
+    const std::string map = version >= 2 ? entry(metadata, "label_map", path) : "";
+    info.labels = !map.empty()
+                      ? parse_label_map(map, path + " (label_map)")
                       : named_label_map(
                             info.config.data.label_map,
                             nlohmann::json::parse(entry(metadata, "class_names", path))
@@ -137,10 +141,10 @@ LoadedModel load_checkpoint(const std::string& path) {
 
 LabelMap label_map_of(const CheckpointInfo& info, const std::string& name_or_path) {
   if (name_or_path.empty()) {
-    LSK3D_CHECK(!info.labels.to_raw.empty(), UsageError, "--label-map: the model was trained with '",
+    LSK3D_CHECK(has_ids(info.labels), UsageError, "--label-map: the model was trained with '",
                 info.labels.name,
                 "' and carries only the names of its classes, since an earlier lsk3d wrote it; give "
-                "the label map as --label-map FILE");
+                "the label map as --label-map FILE, with lsk3d export once and for all");
     return info.labels;
   }
   LabelMap map = load_label_map(name_or_path);

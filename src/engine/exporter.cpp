@@ -26,7 +26,8 @@ std::int64_t nonzeros(const Tensor& tensor) {
 
 }  // namespace
 
-ExportReport export_model(const std::string& checkpoint, const std::string& out, DType dtype) {
+ExportReport export_model(const std::string& checkpoint, const std::string& out, DType dtype,
+                          const std::string& label_map) {
   namespace fs = std::filesystem;
   LSK3D_CHECK(dtype == DType::f32 || dtype == DType::bf16, UsageError,
               "--dtype: expected f32 or bf16, found ", to_string(dtype));
@@ -34,6 +35,7 @@ ExportReport export_model(const std::string& checkpoint, const std::string& out,
   LSK3D_CHECK(!fs::equivalent(checkpoint, out, error), UsageError, "--out ", out,
               ": is the checkpoint itself; choose another name");
   LoadedModel loaded = load_checkpoint(checkpoint);
+  if (!label_map.empty()) loaded.info.labels = label_map_of(loaded.info, label_map);
   ExportReport report;
   report.layout = layout_of(loaded.info.config.sds);
   report.channels = loaded.info.config.model.channels;

@@ -37,10 +37,17 @@ struct File {
   }
 };
 
+CloudFormat format_of(const InspectOptions& options, const Config& config = {}) {
+  const CloudFormat& format = config.data.format;
+  return options.read_as ? options.read_as(format, config.model.sensor) : format;
+}
+
 std::string model_report(const File& file, const std::string& kind, Lsk3dNet& model,
                          const Config& config, Json extra, const std::string& extra_text,
                          const InspectOptions& options) {
-  const ModelFacts facts = inspect_model(model, config, options.scan);
+  Config as_read = config;
+  as_read.data.format = format_of(options, config);
+  const ModelFacts facts = inspect_model(model, as_read, options.scan);
   if (!options.json) return file.heading(kind) + extra_text + to_text(facts, config);
   Json json = file.json(kind);
   json.update(extra);
@@ -129,7 +136,7 @@ std::string inspect_config(const File& file, const InspectOptions& options) {
 }
 
 std::string inspect_scan(const File& file, const InspectOptions& options) {
-  const Scan scan = read_scan(file.path, options.format);
+  const Scan scan = read_scan(file.path, format_of(options));
   const VoxelSettings volume;
   const float* points = scan.points.data<float>();
   const std::int64_t n = scan.points.dim(0);

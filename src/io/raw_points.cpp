@@ -72,6 +72,11 @@ std::string to_string(const RawLayout& layout) {
   return str_cat(layout.columns, " columns of ", to_string(layout.type));
 }
 
+std::string as_description(const RawLayout& layout) {
+  return str_cat(layout.columns,
+                 layout.type == NumberType::f32 ? "" : ":" + to_string(layout.type));
+}
+
 std::vector<RawLayout> fitting_layouts(std::span<const std::byte> bytes) {
   std::vector<RawLayout> layouts;
   for (const NumberType type : {NumberType::f32, NumberType::f64})
@@ -111,8 +116,12 @@ PointTable read_raw_points(const std::string& path, const std::vector<RawColumn>
     const auto layouts = fitting_layouts(bytes);
     throw DataError(str_cat(path, ": expected a whole number of ", row, "-byte rows (", listed,
                             "), found ", bytes.size(), " bytes; ",
-                            layouts.empty() ? "the file is cut short or has other columns"
-                                            : "they look like " + to_string(layouts[0])));
+                            layouts.empty() ? "the file is cut short or has other columns; name "
+                                              "them with --columns (data.columns)"
+                                            : str_cat("they look like ", to_string(layouts[0]),
+                                                      "; read it with --columns ",
+                                                      as_description(layouts[0]),
+                                                      " (data.columns)")));
   }
   return binary_rows(bytes, static_cast<std::int64_t>(bytes.size() / row), std::move(names),
                      places);

@@ -25,7 +25,8 @@ std::string scratch_file(const char* what) {
 
 }  // namespace
 
-Process::Process(const std::vector<std::string>& arguments, std::size_t max_file_bytes)
+Process::Process(const std::vector<std::string>& arguments, std::size_t max_file_bytes,
+                 unsigned max_cpu_seconds)
     : out_path_(scratch_file(".out")), err_path_(scratch_file(".err")) {
   const char* binary = std::getenv("LSK3D_CLI");
   std::vector<std::string> words{binary ? binary : LSK3D_CLI};
@@ -46,6 +47,10 @@ Process::Process(const std::vector<std::string>& arguments, std::size_t max_file
     const rlimit limit{max_file_bytes, max_file_bytes};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
+  if (max_cpu_seconds > 0) {
+    const rlimit limit{max_cpu_seconds, max_cpu_seconds};
+    ::setrlimit(RLIMIT_CPU, &limit);
+  }
   ::execv(argv[0], argv.data());
   ::_exit(127);
 }
@@ -63,23 +68,27 @@ Process::~Process() {
 void Process::kill(int signal) const { ::kill(pid_, signal); }
 
 bool Process::running() {
-  if (!ended_ && ::waitpid(pid_, &status_, WNOHANG) == pid_) ended_ = true;
+  if (!ended_ && ::wait4(pid_, &status_, WNOHANG, &usage_) == pid_) ended_ = true;
   return !ended_;
 }
 
 ProcessResult Process::wait() {
-  if (!ended_) ::waitpid(pid_, &status_, 0);
+  if (!ended_) ::wait4(pid_, &status_, 0, &usage_);
   ended_ = true;
   ProcessResult result;
   if (WIFEXITED(status_)) result.exit_code = WEXITSTATUS(status_);
   else result.signal = WTERMSIG(status_);
   result.out = read_bytes(out_path_);
   result.err = read_bytes(err_path_);
+  for (const timeval& time : {usage_.ru_utime, usage_.ru_stime})
+    result.cpu_seconds += static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  result.peak_bytes = 1024 * static_cast<std::int64_t>(usage_.ru_maxrss);
   return result;
 }
 
-ProcessResult lsk3d(const std::vector<std::string>& arguments, std::size_t max_file_bytes) {
-  return Process(arguments, max_file_bytes).wait();
+ProcessResult lsk3d(const std::vector<std::string>& arguments, std::size_t max_file_bytes,
+                    unsigned max_cpu_seconds) {
+  return Process(arguments, max_file_bytes, max_cpu_seconds).wait();
 }
 
 }  // namespace lsk3d::testing_support

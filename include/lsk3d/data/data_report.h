@@ -28,6 +28,7 @@ struct UnknownLabel {
 struct SequenceReport {
   std::string sequence;  // name of its folder
   std::int64_t scans = 0, labelled_scans = 0, points = 0;
+  std::int64_t counted_points = 0;   // with labels of classes other than 0
   std::int64_t missing_labels = 0;   // label files that are not there
   std::int64_t benchmark_scans = 0;  // that SemanticKITTI has in it; 0: not one of its sequences
 };
@@ -36,6 +37,7 @@ struct SequenceReport {
 struct CheckSettings {
   VoxelSettings voxels;
   CloudFormat format;
+  bool need_labels = true;  // false: for scans that are to be predicted
   /// progress(done, total); may be empty.
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
@@ -43,6 +45,7 @@ struct CheckSettings {
 struct DataReport {
   std::string root, label_map;
   bool simulated = false;                // made by the simulator, as a file in the folder says
+  bool need_labels = true;               // as in CheckSettings
   std::vector<std::string> class_names;  // by training class
   std::vector<SequenceReport> sequences;
   std::vector<std::string> missing_sequences;   // asked for, not there
@@ -55,6 +58,7 @@ struct DataReport {
   std::int64_t outside_points = 0;              // finite, not inside the volume
   std::int64_t empty_scans = 0;                 // no usable point
   std::vector<std::string> empty_paths;         // those scans
+  std::vector<std::string> outside_paths;       // scans with usable points, all outside the volume
   std::vector<std::int64_t> class_points;       // by training class, of labelled points
   std::vector<std::int64_t> class_scans;        // scans in which the class occurs
   std::map<std::int32_t, UnknownLabel> unknown_labels;
@@ -63,13 +67,16 @@ struct DataReport {
   std::vector<DataProblem> unreadable_scans;
   std::vector<DataProblem> broken_labels;  // unreadable, or another count than the scan has points
 
-  /// Nothing stands in the way of training: no unreadable file, no scan without a point, no label
-  /// that does not fit, no unknown id, no missing sequence, and at least one point of a class that
-  /// counts. Stray invalid points are no fault, nor are sequences without any label file (a test
-  /// sequence); one label file missing among others is.
+  /// Nothing stands in the way of training: no unreadable file, no scan without a point inside the
+  /// volume, no label that does not fit, no unknown id, no missing sequence, and in every labelled
+  /// sequence at least one point of a class that counts. Stray invalid points are no fault, nor are
+  /// sequences without any label file (a test sequence); one label file missing among others is.
+  /// Where labels are not needed: every scan can be predicted.
   bool ok() const;
   /// Label files that are missing beside others of their sequence.
   std::int64_t missing_among_others() const;
+  /// Labelled sequences in which no point counts.
+  std::vector<std::string> uncounted_sequences() const;
   /// Points of classes other than 0.
   std::int64_t counted_points() const;
   /// Raw ids that are all below the number of classes, some of them unknown to the label map: they

@@ -25,6 +25,8 @@ struct LabelledScan {
 /// The folder names of the sequences that exist under `root`, sorted: every folder with a folder
 /// velodyne in it. Throws DataError as the data set does.
 std::vector<std::string> list_sequences(const std::string& root);
+/// Paths of links that lead nowhere, where a sequence or its folder velodyne should be.
+std::vector<std::string> list_dangling_sequences(const std::string& root);
 
 struct DatasetOptions {
   bool need_labels = true;  // false: labels are not read, be they there or not

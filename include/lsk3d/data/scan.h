@@ -15,7 +15,7 @@ struct Scan {
   std::int64_t file_points = 0;  // points in the file
   std::int64_t dropped = 0;      // points without a finite position, left out and warned about
   Tensor field_labels;  // i32 [file points], raw ids of a field `label`; undefined without one
-  bool has_remission = true;  // false: the file has none, and 0 stands for it
+  bool has_remission = true;  // false: the file has none, or no finite one; 0 stands for it
   bool doubtful = false;  // a warning has said that its numbers tell of another layout
   std::string path;
 };

@@ -26,7 +26,7 @@ struct CheckpointInfo {
 };
 
 /// Version of the layout of names and metadata; a file with a newer one is refused.
-/// 2 carries the whole label map; 1 named its file.
+/// 2 carries the whole label map, or none where it was made of a file of 1, which named its file.
 inline constexpr int kCheckpointVersion = 2;
 
 /// `info` as the metadata of a model file and back. Throws DataError naming the file and the

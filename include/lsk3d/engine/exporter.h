@@ -17,10 +17,11 @@ struct ExportReport {
 };
 
 /// Writes the deployable form of a model file: pruned weights dropped, batch norms folded, weights
-/// as `dtype` (f32 or bf16). It loads wherever a model file does. Throws DataError where
-/// `checkpoint` is no model file or `out` cannot be written, UsageError on another dtype or where
-/// both are the same file.
+/// as `dtype` (f32 or bf16). It loads wherever a model file does. `label_map`: a built-in name or a
+/// file to carry instead of the model's own. Throws DataError where `checkpoint` is no model file or
+/// `out` cannot be written, UsageError on another dtype, a map of another number of classes, or
+/// where both are the same file.
 ExportReport export_model(const std::string& checkpoint, const std::string& out,
-                          DType dtype = DType::f32);
+                          DType dtype = DType::f32, const std::string& label_map = "");
 
 }  // namespace lsk3d

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 // What is in a file: a model file, training state, PyTorch checkpoint, configuration or scan.
 #pragma once
+#include <functional>
 #include <string>
 
 #include "lsk3d/data/cloud_format.h"
+#include "lsk3d/models/sensor_settings.h"
 
 namespace lsk3d {
 
 struct InspectOptions {
   std::string scan;   // for models and configurations: also count operations on this scan
   bool json = false;  // JSON instead of text
-  CloudFormat format = {};  // how scans are read, unless a model says it
+  /// How scans are read, from what a model or configuration says, else the defaults; empty: as that.
+  std::function<CloudFormat(const CloudFormat&, const SensorSettings&)> read_as = {};
 };
 
 /// Looks at `path` and tells, for

@@ -36,6 +36,8 @@ struct RawLayout {
 
 /// "5 columns of f32"
 std::string to_string(const RawLayout& layout);
+/// "5" or "4:f64": how it is described where columns are asked for.
+std::string as_description(const RawLayout& layout);
 
 /// Layouts of 3 to 10 columns of f32 or f64 under which `bytes` are whole rows whose first three
 /// numbers can be coordinates in metres, the likeliest first; of a number of columns and its
