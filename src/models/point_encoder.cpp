@@ -3,6 +3,7 @@
 
 #include "lsk3d/autograd/functions.h"
 #include "point_features.h"
+#include "row_parts.h"
 
 namespace lsk3d {
 namespace {
@@ -27,8 +28,16 @@ PointEncoder::PointEncoder(int channels)
 }
 
 Variable PointEncoder::operator()(const Variable& x, const Segments& points) {
-  Variable h = norm_0_(linear_0_(norm_in_(x)), kRelu);
-  h = norm_1_(linear_1_(h), kRelu);
+  const auto encoded = [&](const Variable& rows) {
+    const Variable h = norm_0_(linear_0_(norm_in_(rows)), kRelu);
+    return norm_1_(linear_1_(h), kRelu);
+  };
+  const Variable h = may_run_in_parts(*this)
+                         ? in_parts(x.dim(0), x.value().device(),
+                                    [&](std::int64_t begin, std::int64_t end) {
+                                      return encoded(Variable(x.value().rows(begin, end)));
+                                    })
+                         : encoded(x);
   // The paper averages after the last layer; that layer is linear, so averaging first is the same.
   return linear_2_(segment_mean(h, points));
 }
