@@ -62,15 +62,22 @@ Process::~Process() {
 
 void Process::kill(int signal) const { ::kill(pid_, signal); }
 
+void Process::collect(int options) {
+  rusage usage{};
+  if (ended_ || ::wait4(pid_, &status_, options, &usage) != pid_) return;
+  ended_ = true;
+  most_memory_ = static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+}
+
 bool Process::running() {
-  if (!ended_ && ::waitpid(pid_, &status_, WNOHANG) == pid_) ended_ = true;
+  collect(WNOHANG);
   return !ended_;
 }
 
 ProcessResult Process::wait() {
-  if (!ended_) ::waitpid(pid_, &status_, 0);
-  ended_ = true;
+  collect(0);
   ProcessResult result;
+  result.most_memory = most_memory_;
   if (WIFEXITED(status_)) result.exit_code = WEXITSTATUS(status_);
   else result.signal = WTERMSIG(status_);
   result.out = read_bytes(out_path_);

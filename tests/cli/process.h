@@ -11,6 +11,7 @@ namespace lsk3d::testing_support {
 struct ProcessResult {
   int exit_code = -1;  // -1: ended by a signal
   int signal = 0;
+  std::size_t most_memory = 0;  // bytes resident at its peak
   std::string out, err;
 };
 
@@ -29,9 +30,12 @@ class Process {
   ProcessResult wait();
 
  private:
+  void collect(int options);
+
   std::string out_path_, err_path_;
   pid_t pid_ = -1;
   int status_ = 0;
+  std::size_t most_memory_ = 0;
   bool ended_ = false;
 };
 
