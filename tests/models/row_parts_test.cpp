@@ -12,7 +12,6 @@
 namespace lsk3d {
 namespace {
 
-using testing_support::logits;
 using testing_support::random_batch;
 using testing_support::random_model;
 using testing_support::random_tensor;
@@ -22,12 +21,15 @@ using testing_support::small_settings;
 TEST(RowParts, ChangeNoBitOfTheLogits) {
   const std::int64_t part = rows_of_a_part(Device::cpu());
   const auto model = random_model(small_settings(6), 1);
-  for (const std::int64_t n : {part, part + 1, 2 * part + 777}) {
-    const PointBatch batch = random_batch(2, n);
-    const Tensor in_parts = logits(*model, batch);
+  for (const std::int64_t n : {part, part + 1, 4 * part + 777}) {
+    PointBatch batch = random_batch(2, n);
+    for (std::int64_t i = 0; i < n; ++i)  // over the whole volume, so that there are many voxels
+      for (int a : {0, 1}) (batch.points.data<float>()[4 * i + a] += 1) *= 3.4f;
+    const ScalePyramid pyramid = model->build_pyramid(batch);
+    EXPECT_EQ(pyramid.levels[0].grid.size() > part, n > 4 * part);
+    const Tensor in_parts = model->forward(batch, pyramid).value();
     const Tape tape;  // keeps what lies between the layers, so all rows go at once
-    EXPECT_TRUE(same_bits(in_parts, model->forward(batch, model->build_pyramid(batch)).value()))
-        << n << " points";
+    EXPECT_TRUE(same_bits(in_parts, model->forward(batch, pyramid).value())) << n << " points";
   }
 }
 
