@@ -5,6 +5,7 @@
 
 #include "lsk3d/autograd/op_trace.h"
 #include "lsk3d/autograd/tape.h"
+#include "lsk3d/core/check.h"
 #include "lsk3d/nn/observer.h"
 
 namespace lsk3d {
@@ -25,15 +26,22 @@ std::int64_t rows_of_a_part(Device device) { return device.is_cpu() ? kOnCpu : k
 
 Variable in_parts(std::int64_t rows, Device device,
                   const std::function<Variable(std::int64_t begin, std::int64_t end)>& layers) {
-  const std::int64_t step = rows_of_a_part(device);
-  if (rows <= step) return layers(0, rows);
+  std::vector<std::int64_t> cuts{0};
+  do cuts.push_back(std::min(cuts.back() + rows_of_a_part(device), rows));
+  while (cuts.back() < rows);
+  return in_parts(cuts, layers);
+}
+
+Variable in_parts(const std::vector<std::int64_t>& cuts,
+                  const std::function<Variable(std::int64_t begin, std::int64_t end)>& layers) {
+  LSK3D_ASSERT(cuts.size() >= 2, "no part");
+  if (cuts.size() == 2) return layers(cuts[0], cuts[1]);
   Tensor all;
-  for (std::int64_t begin = 0; begin < rows; begin += step) {
-    const std::int64_t end = std::min(begin + step, rows);
-    const Variable part = layers(begin, end);
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+    const Variable part = layers(cuts[i], cuts[i + 1]);
     if (!all.defined())
-      all = Tensor::empty({rows, part.dim(1)}, part.value().dtype(), part.value().device());
-    all.rows(begin, end).copy_from(part.value());
+      all = Tensor::empty({cuts.back(), part.dim(1)}, part.value().dtype(), part.value().device());
+    all.rows(cuts[i], cuts[i + 1]).copy_from(part.value());
   }
   return Variable(std::move(all));
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "lsk3d/autograd/variable.h"
 #include "lsk3d/nn/module.h"
@@ -20,6 +21,10 @@ std::int64_t rows_of_a_part(Device device);
 /// layers(begin, end), which gives [end - begin, C], for one part of 0 … `rows` after the other, as
 /// one [rows, C]. To be called where may_run_in_parts().
 Variable in_parts(std::int64_t rows, Device device,
+                  const std::function<Variable(std::int64_t begin, std::int64_t end)>& layers);
+
+/// As above, for the parts from one of `cuts` to the next; they rise from 0.
+Variable in_parts(const std::vector<std::int64_t>& cuts,
                   const std::function<Variable(std::int64_t begin, std::int64_t end)>& layers);
 
 }  // namespace lsk3d

@@ -33,6 +33,18 @@ TEST(RowParts, ChangeNoBitOfTheLogits) {
   }
 }
 
+TEST(RowParts, AVoxelMayHoldMorePointsThanAPart) {
+  const std::int64_t part = rows_of_a_part(Device::cpu());
+  const auto model = random_model(small_settings(6), 1);
+  PointBatch batch = random_batch(3, 3 * part);
+  float* points = batch.points.data<float>();
+  for (std::int64_t i = 0; i < 8 * part; ++i) points[i] = 0.1f + 0.01f * points[i];  // two thirds
+  const ScalePyramid pyramid = model->build_pyramid(batch);
+  const Tensor in_parts = model->forward(batch, pyramid).value();
+  const Tape tape;
+  EXPECT_TRUE(same_bits(in_parts, model->forward(batch, pyramid).value()));
+}
+
 TEST(RowParts, CoverEveryRowOnceInOrder) {
   const std::int64_t rows = 2 * rows_of_a_part(Device::cpu()) + 5;
   const Tensor x = random_tensor({rows, 2}, 1, DType::f32);
