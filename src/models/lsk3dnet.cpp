@@ -78,7 +78,8 @@ Variable Lsk3dNet::forward(const PointBatch& given_batch, const ScalePyramid& gi
     const ProfileRange topology("topology");
     return given_pyramid.levels.empty() ? build_pyramid(batch) : given_pyramid.to(device);
   }();
-  return forward_features(Variable(features(batch, pyramid)), pyramid);
+  Variable x = encoded(Variable(features(batch, pyramid)), pyramid);
+  return classified(std::move(x), pyramid);
 }
 
 Tensor Lsk3dNet::features(const PointBatch& batch, const ScalePyramid& pyramid) {
@@ -89,18 +90,24 @@ Tensor Lsk3dNet::features(const PointBatch& batch, const ScalePyramid& pyramid) 
 
 Variable Lsk3dNet::forward_features(const Variable& features, const ScalePyramid& pyramid) {
   check_pyramid(pyramid);
+  return classified(encoded(features, pyramid), pyramid);
+}
+
+Variable Lsk3dNet::encoded(const Variable& features, const ScalePyramid& pyramid) {
+  const ProfileRange range("point encoder");
+  return parts_->encoder(features, pyramid.levels[0].points);
+}
+
+Variable Lsk3dNet::classified(Variable x, const ScalePyramid& pyramid) {
   const auto& levels = pyramid.levels;
-  Variable x = [&] {
-    const ProfileRange encoder("point encoder");
-    return parts_->encoder(features, levels[0].points);
-  }();
   std::vector<Variable> outputs;
   for (std::size_t i = 0; i < parts_->blocks.size(); ++i) {
     const ProfileRange block("block");
     auto [next, p] = (*parts_->blocks[i])(x, levels[i], levels[i + 1]);
-    x = next;
-    outputs.push_back(p);
+    x = std::move(next);
+    outputs.push_back(std::move(p));
   }
+  x = {};
   const ProfileRange head("head");
   return parts_->head(outputs, pyramid);
 }

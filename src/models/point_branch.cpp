@@ -2,7 +2,9 @@
 #include "point_branch.h"
 
 #include "lsk3d/autograd/functions.h"
+#include "lsk3d/ops/segments.h"
 #include "residual_block.h"
+#include "row_parts.h"
 
 namespace lsk3d {
 
@@ -26,12 +28,25 @@ PointBranch::PointBranch(int channels)
 }
 
 Variable PointBranch::operator()(const Variable& f, const Segments& coarser) {
-  const Variable a = leaky_relu(own_(f), kSlope);
-  Variable b = segment_mean(f, coarser);
-  b = wide_norm_0_(leaky_relu(wide_0_(b), kSlope));
-  b = wide_norm_1_(leaky_relu(wide_1_(b), kSlope));
-  b = gather(leaky_relu(wide_2_(b), kSlope), coarser);
-  return out_1_(leaky_relu(out_0_(concat({a, b})), kSlope));
+  const auto own = [&](const Variable& rows) { return leaky_relu(own_(rows), kSlope); };
+  const auto wide = [&] {
+    Variable b = segment_mean(f, coarser);
+    b = wide_norm_0_(leaky_relu(wide_0_(b), kSlope));
+    b = wide_norm_1_(leaky_relu(wide_1_(b), kSlope));
+    return leaky_relu(wide_2_(b), kSlope);
+  };
+  const auto out = [&](const Variable& a, const Variable& b) {
+    return out_1_(leaky_relu(out_0_(concat({a, b})), kSlope));
+  };
+  if (!may_run_in_parts(*this)) {
+    const Variable a = own(f);
+    return out(a, gather(wide(), coarser));
+  }
+  const Variable b = wide();
+  return in_parts(f.dim(0), f.value().device(), [&](std::int64_t begin, std::int64_t end) {
+    return out(own(Variable(f.value().rows(begin, end))),
+               Variable(gather_forward(b.value(), coarser.index.rows(begin, end))));
+  });
 }
 
 }  // namespace lsk3d

@@ -6,6 +6,7 @@
 #include "lsk3d/nn/separable_conv.h"
 #include "lsk3d/nn/shared_conv.h"
 #include "lsk3d/nn/sparse_conv.h"
+#include "row_parts.h"
 
 namespace lsk3d {
 namespace {
@@ -37,8 +38,16 @@ ResidualBlock::ResidualBlock(const ModelSettings& s)
 
 Variable ResidualBlock::operator()(const Variable& x, const KernelMap& map) {
   Variable h = norm_0_((*conv_0_)(x, map), kSlope);
-  h = norm_1_((*conv_1_)(h, map));
-  Variable out = add_leaky_relu(h, shortcut_norm_(shortcut_(x)), kSlope);
+  h = (*conv_1_)(h, map);
+  const auto sum = [&](const Variable& of_convs, const Variable& of_x) {
+    const Variable normalised = norm_1_(of_convs);
+    return add_leaky_relu(normalised, shortcut_norm_(shortcut_(of_x)), kSlope);
+  };
+  if (may_run_in_parts(*this))
+    return in_parts(x.dim(0), x.value().device(), [&](std::int64_t begin, std::int64_t end) {
+      return sum(Variable(h.value().rows(begin, end)), Variable(x.value().rows(begin, end)));
+    });
+  Variable out = sum(h, x);
   report_layer(full_name() + ".", out.value());
   return out;
 }

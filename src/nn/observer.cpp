@@ -15,6 +15,8 @@ ObserveLayers::ObserveLayers(LayerObserver observer)
 
 ObserveLayers::~ObserveLayers() { current = before_; }
 
+bool layers_are_observed() { return current != nullptr; }
+
 void report_layer(const std::string& weight_name, const Tensor& output) {
   if (!current) return;
   const auto dot = weight_name.rfind('.');

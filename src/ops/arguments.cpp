@@ -91,10 +91,9 @@ SegmentView require_segments(const char* op, const char* argument, const Segment
               ": expected segments with start i64 [segments + 1] and index i32 [rows], found ",
               describe(segments.start), " and ", describe(segments.index));
   const std::int64_t count = segments.count(), rows = segments.rows();
-  constexpr std::int64_t kNone = -1 - (std::int64_t{1} << 40);  // no i32 equals it
-  require_indices(op, str_cat(argument, ".index").c_str(), segments.index, rows, count, kNone,
+  require_indices(op, str_cat(argument, ".index").c_str(), segments.index, rows, count, kNoExtra,
                   like);
-  require_indices(op, str_cat(argument, ".order").c_str(), segments.order, rows, rows, kNone, like);
+  require_indices(op, str_cat(argument, ".order").c_str(), segments.order, rows, rows, kNoExtra, like);
   LSK3D_CHECK(segments.start.device() == like.device(), UsageError, op, ": ", argument,
               ".start: expected it on ", to_string(like.device()), ", found ",
               describe(segments.start));

@@ -19,6 +19,7 @@ void require_shape(const char* op, const char* argument, const Tensor& t, const 
 /// 0 or more: with a negative slope the sign of LeakyReLU's input could not be told from its
 /// output.
 void require_slope(const char* op, double slope);
+inline constexpr std::int64_t kNoExtra = -1 - (std::int64_t{1} << 40);  // no i32 equals it
 /// i32 [n] on the device of `like`; on the CPU also that each is in [0, end) or equals `extra`.
 void require_indices(const char* op, const char* argument, const Tensor& t, std::int64_t n,
                      std::int64_t end, std::int64_t extra, const Tensor& like);

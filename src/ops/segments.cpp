@@ -60,6 +60,14 @@ Tensor gather_forward(const Tensor& x, const Segments& rows) {
   return spread(x, view, false);
 }
 
+Tensor gather_forward(const Tensor& x, const Tensor& index) {
+  require_matrix("gather", "x", x);
+  require_indices("gather", "index", index, index.defined() ? index.numel() : 0, x.dim(0),
+                  kNoExtra, x);
+  return spread(x, {.index = index.address<std::int32_t>(), .count = x.dim(0), .rows = index.dim(0)},
+                false);
+}
+
 Tensor gather_backward(const Tensor& grad_y, const Segments& rows) {
   require_float("gather", "grad_y", grad_y);
   const SegmentView view = require_segments("gather", "rows", rows, grad_y);

@@ -9,6 +9,7 @@
 
 #include "cli/expect.h"
 #include "cli/process.h"
+#include "lsk3d/core/rng.h"
 #include "support/tiny_dataset.h"
 
 namespace lsk3d::testing_support {
@@ -100,6 +101,19 @@ TEST_F(CliScans, AScanOutsideTheVolumeIsLabelledWithAWarning) {
   // Far beyond what a grid index can hold.
   ASSERT_TRUE(ok(predict({3e38f, -3e38f, 1e30f, 0.5f, 1, 1, -1, 0.5f})));
   expect_labelled(2);
+}
+
+TEST_F(CliScans, ALargeCloudTakesMemoryForItsPointsNotForTheirActivations) {
+  constexpr std::size_t kPoints = 1'000'000;
+  std::vector<float> points;
+  Rng rng(1);
+  for (std::size_t i = 0; i < kPoints; ++i)
+    for (const float reach : {55.0f, 55.0f, 1.0f, 0.5f})  // a sixth of them outside the volume
+      points.push_back(rng.uniform(-reach, reach));
+  const ProcessResult result = predict(points);
+  ASSERT_TRUE(ok(result));
+  expect_labelled(kPoints);
+  EXPECT_LT(result.peak_bytes, std::int64_t{1200} * kPoints);  // 512 bytes are one hidden layer
 }
 
 TEST_F(CliScans, EvaluationAndTrainingBearOddScans) {

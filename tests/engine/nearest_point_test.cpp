@@ -35,7 +35,7 @@ TEST(NearestPoint, IsTheOneThatTryingAllFinds) {
       }
       return p;
     };
-    for (std::size_t count : {1u, 63u, 64u, 65u, 1500u}) {
+    for (std::size_t count : {1u, 63u, 64u, 65u, 1024u, 1500u, 40000u}) {  // boxes of boxes of boxes
       std::vector<Point> points;
       NearestPoint nearest;
       for (std::size_t i = 0; i < count; ++i) {

@@ -122,5 +122,26 @@ TEST(LinearKernels, ThreadsDoNotChangeABit) {
     EXPECT_EQ(std::memcmp((one.*member).raw(), (three.*member).raw(), (one.*member).bytes()), 0);
 }
 
+TEST(LinearKernels, ARowDependsOnItselfAlone) {
+  for (const auto [c_in, c_out] : {std::array{13, 16}, {64, 128}, {128, 20}, {7, 3}}) {
+    const int n = 1100;
+    const Layer all = Layer::run<float>(n, c_in, c_out, true);
+    for (const auto [begin, end] : {std::array{0, 1}, {5, 12}, {511, 1030}, {1099, 1100}}) {
+      Tensor y = Tensor::empty({end - begin, c_out});
+      const Tensor x = all.x.rows(begin, end);
+      cpu_kernels().linear.forward({.dtype = DType::f32,
+                                    .x = x.raw(),
+                                    .weight = all.w.raw(),
+                                    .bias = all.b.raw(),
+                                    .y = y.raw(),
+                                    .n = end - begin,
+                                    .c_in = c_in,
+                                    .c_out = c_out});
+      EXPECT_EQ(std::memcmp(y.raw(), all.y.rows(begin, end).raw(), y.bytes()), 0)
+          << c_in << " -> " << c_out << ", rows " << begin << " to " << end;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace lsk3d

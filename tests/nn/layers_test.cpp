@@ -131,8 +131,10 @@ TEST(Observer, SeesEachLayerByName) {
   {
     const ObserveLayers observe(
         [&](const std::string& name, const Tensor&) { seen.push_back(name); });
+    EXPECT_TRUE(layers_are_observed());
     layer(Variable(Tensor::zeros({1, 2})));
   }
+  EXPECT_FALSE(layers_are_observed());
   layer(Variable(Tensor::zeros({1, 2})));
   EXPECT_EQ(seen, std::vector<std::string>{"some.layer"});
 }

@@ -33,6 +33,13 @@ TEST(Gather, ByHand) {
   EXPECT_EQ(values(gather_backward(g, s)), (Values{5, 50, 0, 0, 10, 100}));
 }
 
+TEST(Gather, OfSomeRowsIsThoseOfAll) {
+  const Segments s = small_segments();
+  const Tensor x = Tensor::from<float>({1, 2, 3, 4, 5, 6}, {3, 2});
+  EXPECT_EQ(values(gather_forward(x, s.index.rows(1, 4))), (Values{5, 6, 5, 6, 1, 2}));
+  EXPECT_EQ(gather_forward(x, s.index.rows(2, 2)).shape(), (Shape{0, 2}));
+}
+
 TEST(SegmentMean, ByHand) {
   const Segments s = small_segments();
   const Tensor x = Tensor::from<float>({1, 3, 5, 7, 1}, {5, 1});
@@ -91,6 +98,10 @@ TEST(Segments, RefuseIndicesThatWouldReadElsewhere) {
   Segments s = small_segments();
   s.index.data<std::int32_t>()[4] = 3;
   LSK3D_EXPECT_THROW(gather_forward(by_segment, s), UsageError, "rows.index", "found 3", "row 4");
+  LSK3D_EXPECT_THROW(gather_forward(by_segment, s.index), UsageError, "index", "found 3", "row 4");
+  LSK3D_EXPECT_THROW(gather_forward(by_segment, Tensor()), UsageError, "gather", "index");
+  s.index.data<std::int32_t>()[4] = -1;
+  LSK3D_EXPECT_THROW(gather_forward(by_segment, s.index), UsageError, "index", "found -1", "row 4");
   s = small_segments();
   s.order.data<std::int32_t>()[1] = -1;
   LSK3D_EXPECT_THROW(segment_mean_forward(by_row, s), UsageError, "rows.order", "-1");

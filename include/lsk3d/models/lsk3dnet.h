@@ -65,6 +65,9 @@ class Lsk3dNet : public Module {
  private:
   /// Throws UsageError unless the pyramid has this model's scales and kernel.
   void check_pyramid(const ScalePyramid& pyramid) const;
+  /// forward_features() in two: features of the finest voxels, [V, C], and logits from them.
+  Variable encoded(const Variable& features, const ScalePyramid& pyramid);
+  Variable classified(Variable x, const ScalePyramid& pyramid);
 
   struct Parts;
   ModelSettings settings_;

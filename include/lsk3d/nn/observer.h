@@ -25,6 +25,9 @@ class ObserveLayers {
   const LayerObserver* before_;
 };
 
+/// Whether layers run by this thread have an observer.
+bool layers_are_observed();
+
 /// For layers: reports `output` of the layer whose weight is called `weight_name`.
 void report_layer(const std::string& weight_name, const Tensor& output);
 

@@ -8,6 +8,8 @@ namespace lsk3d {
 
 /// out[n] = x[rows.index[n]]: [segments, C] -> [rows, C].
 Tensor gather_forward(const Tensor& x, const Segments& rows);
+/// out[n] = x[index[n]] for i32 `index` [N]: [segments, C] -> [N, C].
+Tensor gather_forward(const Tensor& x, const Tensor& index);
 Tensor gather_backward(const Tensor& grad_y, const Segments& rows);
 
 /// Mean over the rows of each segment: [rows, C] -> [segments, C].
