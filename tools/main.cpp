@@ -2,8 +2,10 @@
 // lsk3d: the command line. Errors are caught here, once: one line on stderr and the exit code.
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "lsk3d/core/error.h"
 #include "lsk3d/core/near_name.h"
@@ -12,10 +14,19 @@
 
 namespace {
 
-constexpr int kUsage = 2, kDevice = 4, kBug = 70;
+constexpr int kUsage = 2, kData = 3, kDevice = 4, kBug = 70;
+
+/// One line of bounded length, whatever names and values are quoted in it.
+std::string one_line(std::string message) {
+  constexpr std::size_t kLongest = 2000;
+  if (message.size() > kLongest) message.resize(kLongest), message += " …";
+  for (char& c : message)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  return message;
+}
 
 int fail(const std::string& message, int code) {
-  std::cerr << "lsk3d: error: " << message << '\n';
+  std::cerr << "lsk3d: error: " << one_line(message) << '\n';
   return code;
 }
 
@@ -98,11 +109,18 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed write, reported like a full disk
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    std::cout.flush();  // a full disk behind a redirection is a failed write like any other
+    return std::cout ? code : fail("standard output: cannot write; is the disk full?", kData);
   } catch (const lsk3d::cli::Interrupted& e) {
     return e.exit_code;
   } catch (const lsk3d::Error& e) {
     return fail(e.what(), e.exit_code());
+  } catch (const std::filesystem::filesystem_error& e) {
+    return fail(e.path1().string() + ": " + e.code().message() + "; check the path", kData);
+  } catch (const std::system_error& e) {
+    return fail(std::string("cannot start threads: ") + e.code().message() + "; lower --threads",
+                kDevice);
   } catch (const std::bad_alloc&) {
     return fail("out of memory; lower train.batch_size, model.channels or voxels.grid", kDevice);
   } catch (const std::exception& e) {

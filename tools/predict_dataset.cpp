@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <filesystem>
 #include <optional>
 
 #include "lsk3d/core/check.h"
 #include "lsk3d/engine/prediction_file.h"
 #include "lsk3d/engine/submission.h"
 #include "lsk3d/io/folder_lock.h"
+#include "lsk3d/io/stale_files.h"
+#include "output_files.h"
 #include "predict_work.h"
 #include "scan_labeller.h"
 #include "splits.h"
@@ -32,11 +35,16 @@ void predict_dataset(const PredictArguments& arguments, const PredictWork& work)
   std::optional<Submission> submission;
   if (!arguments.submission.empty()) {
     make_parent(arguments.submission);
+    check_outputs({{"--submission", arguments.submission}},
+                  {{"--checkpoint", arguments.checkpoint}});
+    const std::string beside = std::filesystem::path(arguments.submission).parent_path().string();
+    remove_stale_files(beside.empty() ? "." : beside);
     submission.emplace(arguments.submission, dataset, arguments.incomplete_submission);
   }
   if (!arguments.out.empty()) {
     make_folder(arguments.out);
     lock.emplace(arguments.out, "lsk3d predict");
+    remove_stale_files(arguments.out + "/sequences", /*recursive=*/true);
   }
   // Hours of work for an archive that will not be written help nobody.
   const bool stop_at_bad = arguments.out.empty() && !arguments.incomplete_submission;

@@ -4,6 +4,8 @@
 #include "lsk3d/core/check.h"
 #include "lsk3d/io/folder_lock.h"
 #include "lsk3d/io/npy.h"
+#include "lsk3d/io/stale_files.h"
+#include "output_files.h"
 #include "predict_work.h"
 #include "prediction_inputs.h"
 #include "scan_labeller.h"
@@ -44,9 +46,8 @@ void predict_file(const PredictArguments& arguments, const PredictWork& work) {
       arguments.format.empty() || parse_prediction_format(arguments.format, "--format") == format,
       UsageError, "--format ", arguments.format, ": the name of --output ", arguments.output,
       " says another; leave --format out");
-  std::error_code error;
-  LSK3D_CHECK(!std::filesystem::equivalent(input, arguments.output, error), UsageError, "--output ",
-              arguments.output, ": expected another file than the scan itself");
+  check_outputs({{"--output", arguments.output}, {"--save-logits", arguments.logits}},
+                {{"--input", input}, {"--checkpoint", arguments.checkpoint}});
   make_parent(arguments.output);  // before the work
   if (!arguments.logits.empty()) make_parent(arguments.logits);
   ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, 1, /*skip_bad=*/false,
@@ -70,6 +71,7 @@ void predict_files(const PredictArguments& arguments, const PredictWork& work) {
       prediction_paths(arguments.inputs, arguments.output, format, arguments.recursive);
   make_folder(arguments.output);
   const FolderLock lock(arguments.output, "lsk3d predict");
+  remove_stale_files(arguments.output, arguments.recursive);
   ScanLabeller labeller(*work.loaded.model, work.labels, work.settings, scans.size(),
                         /*skip_bad=*/true, work.quiet);
   for (const PredictionPaths& paths : scans) {

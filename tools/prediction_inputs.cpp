@@ -32,8 +32,6 @@ bool is_pattern(const std::string& input) {
   return input.find_first_of("*?[") != std::string::npos && !exists(input);
 }
 
-bool is_scan(const fs::path& path) { return has_scan_name(path.string()) && !is_folder(path); }
-
 void add_folder(const fs::path& folder, const fs::path& below, bool recursive,
                 std::vector<Found>& found) {
   std::vector<fs::path> items;
@@ -43,7 +41,7 @@ void add_folder(const fs::path& folder, const fs::path& below, bool recursive,
   LSK3D_CHECK(!error, DataError, folder.string(), ": cannot list this folder: ", error.message());
   std::sort(items.begin(), items.end());
   for (const fs::path& item : items) {
-    if (is_scan(item)) found.push_back({item, below});
+    if (is_scan_file(item.string())) found.push_back({item, below});
     else if (recursive && is_folder(item) && !fs::is_symlink(item, error))  // links may lead back
       add_folder(item, below / item.filename(), recursive, found);
   }
@@ -53,7 +51,7 @@ void add_pattern(const std::string& pattern, std::vector<Found>& found) {
   glob_t matches{};
   const int failed = ::glob(pattern.c_str(), 0, nullptr, &matches);
   for (std::size_t i = 0; failed == 0 && i < matches.gl_pathc; ++i)
-    if (is_scan(matches.gl_pathv[i])) found.push_back({matches.gl_pathv[i], ""});
+    if (is_scan_file(matches.gl_pathv[i])) found.push_back({matches.gl_pathv[i], ""});
   ::globfree(&matches);
 }
 

@@ -27,6 +27,10 @@ DataReport report_of(const DataArguments& arguments, const CloudOptions& cloud,
               "--split: expected it or --sequences, found both; leave one of them out");
   std::vector<std::string> sequences;
   if (!arguments.split.empty()) sequences = sequences_of(config.data, arguments.split);
+  else if (!arguments.config.empty() && arguments.sequences.empty()) {
+    sequences = config.data.train;  // what a training with it would read
+    sequences.insert(sequences.end(), config.data.valid.begin(), config.data.valid.end());
+  }
   if (!arguments.sequences.empty())
     sequences = parse_sequence_names(arguments.sequences, "--sequences");
   std::unique_ptr<ProgressBar> bar;
@@ -111,7 +115,7 @@ void add_data(CLI::App& app) {
   verb->require_subcommand(1);
   add(*verb, "check",
       "Reads every file of a data set and names what is wrong with it; exit code 3 where training "
-      "would fail.\n\n"
+      "would leave scans out or fail.\n\n"
       "Examples:\n  lsk3d data check /data/kitti\n"
       "  lsk3d data check /data/kitti --split test\n"
       "  lsk3d data check /data/mine --config mine.yaml\n  lsk3d data check streets --json\n",

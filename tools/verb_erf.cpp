@@ -15,6 +15,7 @@
 #include "lsk3d/io/png.h"
 #include "lsk3d/io/text_table.h"
 #include "cloud_options.h"
+#include "output_files.h"
 #include "progress_bar.h"
 #include "shared_options.h"
 #include "verbs.h"
@@ -73,6 +74,8 @@ void run(const ErfArguments& arguments, const CloudOptions& cloud, const SharedO
               "--extent: expected metres above 0 and up to 1000, or 0, found ", arguments.extent);
   LSK3D_CHECK(arguments.out.empty() || std::filesystem::path(arguments.out).extension() == ".png",
               UsageError, "--out ", arguments.out, ": expected a name that ends in .png");
+  check_outputs({{"--out", arguments.out}, {"--json", arguments.json}},
+                {{"--input", arguments.input}, {"--checkpoint", arguments.checkpoint}});
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());
   LabelledScan scan;

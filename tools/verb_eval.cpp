@@ -9,6 +9,7 @@
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/png.h"
 #include "lsk3d/metrics/confusion_picture.h"
+#include "output_files.h"
 #include "progress_bar.h"
 #include "shared_options.h"
 #include "splits.h"
@@ -68,6 +69,8 @@ void run(const EvalArguments& arguments, const CloudOptions& cloud, const Shared
               "--votes goes with --checkpoint, not with --predictions");
   LSK3D_CHECK(arguments.confusion.empty() || arguments.confusion.ends_with(".png"), UsageError,
               "--confusion ", arguments.confusion, ": expected a name that ends in .png");
+  check_outputs({{"--report", arguments.report}, {"--confusion", arguments.confusion}},
+                {{"--checkpoint", arguments.checkpoint}, {"--label-map", arguments.label_map}});
   std::optional<LoadedModel> loaded;
   if (!arguments.checkpoint.empty()) {
     loaded = load_checkpoint(arguments.checkpoint);

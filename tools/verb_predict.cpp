@@ -32,6 +32,11 @@ bool is_folder_name(const std::string& path) {
   return path.ends_with('/') || fs::is_directory(path, error);
 }
 
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
 void check(const PredictArguments& a) {
   const auto goes_with_data = [&](bool given, const char* option) {
     LSK3D_CHECK(!given || !a.data.empty(), UsageError, option,
@@ -73,6 +78,9 @@ void run(const PredictArguments& arguments, const CloudOptions& cloud,
   PredictSettings settings = predict_settings(arguments, shared);
   const bool one = arguments.data.empty() && is_single_file(arguments.inputs) &&
                    !is_folder_name(arguments.output);
+  if (one)
+    LSK3D_CHECK(is_there(arguments.inputs.front()), DataError, "--input ", arguments.inputs.front(),
+                ": no such file or folder; check the path");
   if (one) prediction_format_of(arguments.output, "--output");  // before the model is read
   LoadedModel loaded = load_checkpoint(arguments.checkpoint);
   loaded.model->to(shared.compute_device());

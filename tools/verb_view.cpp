@@ -12,6 +12,7 @@
 #include "lsk3d/io/file.h"
 #include "lsk3d/io/png.h"
 #include "cloud_options.h"
+#include "output_files.h"
 #include "shared_options.h"
 #include "verbs.h"
 
@@ -103,6 +104,9 @@ void run(const ViewArguments& arguments, const CloudOptions& cloud, const Shared
   const Format format = format_of(arguments.out);
   LSK3D_CHECK(arguments.extent > 0 && arguments.extent <= 1000, UsageError,
               "--extent: expected metres above 0 and up to 1000, found ", arguments.extent);
+  check_outputs({{"--out", arguments.out}}, {{"--input", arguments.input},
+                                             {"--labels", arguments.labels},
+                                             {"--checkpoint", arguments.checkpoint}});
   std::optional<LoadedModel> loaded;
   if (!arguments.checkpoint.empty()) loaded = load_checkpoint(arguments.checkpoint);
   const LabelMap map = loaded ? label_map_of(loaded->info, arguments.label_map)

@@ -72,10 +72,10 @@ std::optional<double> parse_remission_scale(const std::string& text, const std::
   if (text == "auto") return std::nullopt;
   double scale = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), scale);
-  LSK3D_CHECK(error == std::errc() && end == text.data() + text.size() && scale > 0 &&
-                  std::isfinite(scale),
+  LSK3D_CHECK(error == std::errc() && end == text.data() + text.size() && scale >= 1e-6 &&
+                  scale <= 1e9,
               UsageError, what,
-              ": expected auto or a number above 0 that remission is divided by, such as 255, found "
+              ": expected auto or a number from 1e-6 to 1e9 that remission is divided by, such as 255, found "
               "'",
               text, "'");
   return scale;

@@ -52,7 +52,8 @@ void name_array(PointTable& table, const CloudFormat& format, const std::string&
                   : "; save the points as rows");
   const auto given = parse_columns(format.columns, "--columns");
   LSK3D_CHECK(given.empty() || static_cast<std::int64_t>(given.size()) == fields, DataError, path,
-              ": expected ", given.size(), " columns as --columns (data.columns) says, found ", fields);
+              ": expected ", given.size(), " columns as --columns, or the model (data.columns), says, found ",
+              fields, "; give --columns ", fields);
   table.names = given.empty() ? std::vector<std::string>{"x", "y", "z", "remission"} : names_of(given);
   table.names.resize(static_cast<std::size_t>(fields), "_");
 }

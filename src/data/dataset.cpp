@@ -90,9 +90,6 @@ std::vector<SemanticKittiDataset::Entry> take_unlabelled(
   return unlabelled;
 }
 
-/// Also a link that leads nowhere, so that its reader can say so.
-bool is_scan(const fs::path& path) { return has_scan_name(path.string()) && !is_folder(path); }
-
 }  // namespace
 
 std::vector<std::string> list_sequences(const std::string& root) {
@@ -126,7 +123,7 @@ std::vector<SemanticKittiDataset::Entry> list_scans(const std::string& root,
               contents(base), " beside it");
   std::map<std::string, SemanticKittiDataset::Entry> by_name;
   for (const auto& path : items_of(scans)) {
-    if (!is_scan(path)) continue;
+    if (!is_scan_file(path.string())) continue;
     SemanticKittiDataset::Entry entry;
     entry.sequence = sequence;
     entry.name = scan_stem(path.string());

@@ -30,7 +30,17 @@ void read_class(const YamlTree& node, LabelMap& map) {
   const YamlTree *name = node.find("name"), *raw = node.find("raw"), *rgb = node.find("color"),
                  *points = node.find("points");
   LSK3D_CHECK(name && raw, DataError, node.where(), ": ", key, ": expected at least name and raw");
-  map.class_names.push_back(text_of(*name, key + ".name"));
+  const std::string text = text_of(*name, key + ".name");
+  const bool printable = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c >= 0x20 && c != 0x7F;
+  });
+  LSK3D_CHECK(!text.empty() && printable, DataError, name->where(), ": ", key,
+              ".name: expected a name of printable characters, found '", text, "'");
+  const auto other = std::find(map.class_names.begin(), map.class_names.end(), text);
+  LSK3D_CHECK(other == map.class_names.end(), DataError, name->where(), ": ", key,
+              ".name: expected another name than those before, found '", text, "', as class ",
+              other - map.class_names.begin(), " is called");
+  map.class_names.push_back(text);
   map.to_raw.push_back(whole_number(*raw, key + ".raw", 0, kMaxRawLabel));
   map.colors.push_back(rgb ? color_of(*rgb, key + ".color") : std::array<std::uint8_t, 3>{});
   if (points) map.point_counts.push_back(share_or_count(*points, key + ".points"));

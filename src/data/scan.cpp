@@ -116,6 +116,7 @@ Scan read_scan(const std::string& path, const CloudFormat& format) {
   if (format.raise != 0)
     for (std::int64_t i = 0; i < n; ++i)
       all.data<float>()[4 * i + 2] += static_cast<float>(format.raise);
+  scan.raised = format.raise;
   keep_finite(scan, all);
   return scan;
 }

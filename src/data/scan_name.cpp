@@ -22,6 +22,14 @@ bool has_scan_name(const std::string& path) {
                                     name.ends_with(".ply") || name.ends_with(".pcd"));
 }
 
+bool is_scan_file(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_type type = std::filesystem::status(path, error).type();
+  using Type = std::filesystem::file_type;
+  return has_scan_name(path) && type != Type::directory && type != Type::fifo &&
+         type != Type::socket;
+}
+
 std::string scan_stem(const std::string& path) {
   const std::filesystem::path name = std::filesystem::path(path).filename();
   const bool two_endings = lower_case(name.string()).ends_with(".pcd.bin");

@@ -38,8 +38,11 @@ double lesser(double a, double b) { return std::fmin(a, b); }
 double greater(double a, double b) { return std::fmax(a, b); }
 
 std::string rounded(double value) {
-  const double step = std::abs(value) < 10 ? 0.01 : 1;
-  return str_cat(std::round(value / step) * step);
+  if (value == 0 || !std::isfinite(value)) return str_cat(value);
+  // Two digits behind the first, and none behind the point for large ones.
+  const double step = std::abs(value) >= 10 ? 1 : std::pow(10, std::floor(std::log10(std::abs(value))) - 1);
+  return str_cat(std::abs(value) >= 1 && std::abs(value) < 10 ? std::round(100 * value) / 100
+                                                              : std::round(value / step) * step);
 }
 
 std::string percent_of(double share) { return str_cat(std::round(100 * share), " %"); }
@@ -59,8 +62,8 @@ std::string remission_difference(const InputStatistics& learnt, const ScanStatis
                                     range(learnt.low.remission_mean, learnt.high.remission_mean), ")");
   if (scan.remission_max == 0)
     return found + ": the remission is missing; name its field with --remission-field";
-  return found + ": another unit? give --remission-scale " +
-         (larger ? "255 or auto" : "a number below 1, or train on this range");
+  return found + ": another unit? give --remission-scale auto, or the number that it is to be divided "
+                 "by (255 for 0 … 255, 1 for 0 … 1)";
 }
 
 std::string volume_difference(const InputStatistics& learnt, const ScanStatistics& scan) {
@@ -79,7 +82,7 @@ std::string ground_difference(const InputStatistics& learnt, const ScanStatistic
                  range(learnt.low.ground, learnt.high.ground),
                  " m: a sensor mounted ", above > 0 ? "lower" : "higher",
                  ", or z measured from elsewhere? give --sensor-height ",
-                 rounded(std::max(0.0, -scan.ground)));
+                 rounded(std::max(0.0, scan.raised - scan.ground)));
 }
 
 nlohmann::json range_json(double low, double high) {
@@ -101,6 +104,7 @@ void read_range(const nlohmann::json& json, const char* key, double& low, double
 
 ScanStatistics measure_scan(const Scan& scan, const VoxelSettings& voxels) {
   ScanStatistics found;
+  found.raised = scan.raised;
   const std::int64_t n = scan.points.dim(0);
   const float* p = scan.points.data<float>();
   std::int64_t inside = 0;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "lsk3d/engine/checkpoint.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "lsk3d/core/check.h"
@@ -52,6 +54,16 @@ LabelMap named_label_map(const std::string& name_or_path,
   names.name = name_or_path;
   names.class_names = class_names;
   return names;
+}
+
+/// A network with a number that is none labels every point alike, and says nothing.
+void check_finite(Lsk3dNet& model, const std::string& path) {
+  for (const Parameter* parameter : model.parameters()) {
+    const auto values = std::as_const(parameter->value()).span<float>();
+    LSK3D_CHECK(std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }),
+                DataError, path, ": expected numbers in '", parameter->name,
+                "', found NaN or infinite ones; the file is damaged, take an earlier one");
+  }
 }
 
 }  // namespace
@@ -130,6 +142,7 @@ LoadedModel load_checkpoint(const std::string& path) {
     unpack_state(*loaded.model, file);
     take_state(*loaded.model, std::move(file));
   }
+  check_finite(*loaded.model, path);
   release_cached_memory();  // the file's tensors were as large as the model
   const SdsSettings& sds = loaded.info.config.sds;
   if (sds.enabled)

@@ -102,9 +102,22 @@ void StartingModel::check_sparsity(const Config& config,
               own.sparsity, ", found ", config.sds.sparsity, "; leave out --set sds.sparsity");
 }
 
+void StartingModel::warn_of_classes(const Config& config) const {
+  const LabelMap wanted = load_label_map(config.data.label_map);
+  const LabelMap& own = model_.info.labels;
+  if (own.classes() != wanted.classes() || own.class_names == wanted.class_names) return;
+  std::size_t c = 0;
+  while (own.class_names[c] == wanted.class_names[c]) ++c;
+  log_warning(str_cat("--init ", path_, ": its classes are others than those of data.label_map ",
+                      wanted.name, " (class ", c, " is ", own.class_names[c], " there, ",
+                      wanted.class_names[c],
+                      " here); the last layer is taken over as it is and has to learn them anew"));
+}
+
 Config StartingModel::adapt(const Config& config, const std::vector<std::string>& set_keys) const {
   check_shape(config);
   check_sparsity(config, set_keys);
+  warn_of_classes(config);
   const auto now = config_values(config), own = config_values(model_.info.config),
              defaults = config_values(Config{});
   std::map<std::string, std::string> taken;

@@ -21,6 +21,8 @@ class StartingModel {
   /// granularity that are not the model's.
   Config adapt(const Config& config, const std::vector<std::string>& set_keys) const;
   /// Whether its large kernels have pruned weights: zeros.
+  /// Warns where as many classes mean others.
+  void warn_of_classes(const Config& config) const;
   bool is_sparse() const { return zeros_ > kFewZeros; }
   /// Copies the weights into `model`, all but the last layer's where the classes differ.
   void copy_to(Lsk3dNet& model) const;

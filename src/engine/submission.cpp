@@ -50,9 +50,10 @@ void check_sequences(const SemanticKittiDataset& dataset, bool incomplete) {
                                     kLastTestSequence, ", and its server will refuse it");
   LSK3D_CHECK(missing.empty() || incomplete, DataError, "--submission: ", lacks,
               "; add their scans, or --incomplete-submission to write it all the same");
-  if (!missing.empty()) log_warning(lacks);
+  // Said under --quiet, too: it is found out only when the server refuses a day's work.
+  if (!missing.empty()) log_error(lacks);
   if (!other.empty())
-    log_warning(
+    log_error(
         "the submission has another number of scans than the benchmark, whose server will "
         "refuse it: " +
         other);

@@ -23,7 +23,10 @@ namespace fs = std::filesystem;
 /// Unique among the threads of this process and the processes of this machine.
 std::string temporary_name(const std::string& target) {
   static std::atomic<unsigned> counter{0};
-  return target + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(counter++);
+  constexpr std::size_t kLongestName = 200;  // leaves room for the rest within the system's 255
+  const fs::path path(target);
+  const std::string name = path.filename().string().substr(0, kLongestName);
+  return (path.parent_path() / name).string() + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(counter++);
 }
 
 /// Makes the rename itself survive a power cut. Some file systems cannot; they are no worse off.

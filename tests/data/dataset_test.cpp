@@ -2,6 +2,7 @@
 #include "lsk3d/data/dataset.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <limits>
@@ -133,6 +134,7 @@ TEST(Dataset, AnyFolderIsASequenceAndHiddenFilesAreNoScans) {
              fs::copy_options::recursive);
   fs::copy(root / "sequences/00", root / "sequences/.trash", fs::copy_options::recursive);
   write_text(root / "sequences/00/velodyne/._000000.bin", "Mac OS X");
+  ASSERT_EQ(::mkfifo((root / "sequences/00/velodyne/pipe.bin").c_str(), 0600), 0);
   fs::rename(root / "sequences/100/velodyne/000000.bin", root / "sequences/100/velodyne/000000.BIN");
   using Names = std::vector<std::string>;
   EXPECT_EQ(list_sequences(root.path()), (Names{"00", "00007", "100", "city_3"}));

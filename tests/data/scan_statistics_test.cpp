@@ -57,7 +57,7 @@ TEST(ScanStatistics, EachDifferenceNamesItsCauseAndTheOption) {
     for (const auto& part : parts)
       EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' in: " << text;
   };
-  names(difference([](float* p) { p[3] *= 255; }), {"unit", "--remission-scale 255"});
+  names(difference([](float* p) { p[3] *= 255; }), {"unit", "--remission-scale auto"});
   names(difference([](float* p) { p[3] = 0; }), {"missing", "--remission-field"});
   names(difference([](float* p) { p[3] /= 255; }), {"--remission-scale"});
   names(difference([](float* p) { p[2] += 1; }), {"lower", "--sensor-height 0.7"});

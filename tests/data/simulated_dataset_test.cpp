@@ -10,6 +10,7 @@
 
 #include "expect_error.h"
 #include "lsk3d/data/dataset.h"
+#include "lsk3d/data/scan_statistics.h"
 #include "lsk3d/data/simulator/simulated_dataset.h"
 #include "lsk3d/data/simulator/street_simulator.h"
 #include "lsk3d/io/file.h"
@@ -136,6 +137,14 @@ TEST_F(SimulatedDataset, GoesOnWhereItStopped) {
   EXPECT_EQ(fs::last_write_time(path("sequences/00/velodyne/000000.bin")), kept);
   EXPECT_FALSE(fs::exists(path("sequences/00/velodyne/000002.bin.tmp.77.0")));
   EXPECT_TRUE(fs::exists(path("sequences/00/labels/000001.label")));
+  SimulatorSettings raised = settings_;
+  raised.sequences = {{0, 1}};
+  raised.mount = {.fov_up = 10, .fov_down = -30, .height = 3};
+  write_simulated_dataset(raised, dir_.string() + "_raised");
+  const Scan high = read_scan(dir_.string() + "_raised/sequences/00/velodyne/000000.bin");
+  fs::remove_all(dir_.string() + "_raised");
+  const ScanStatistics found = measure_scan(high, {});
+  EXPECT_NEAR(found.ground, -3, 0.3);  // the options act, and not on what the folder says alone
   EXPECT_EQ(
       SemanticKittiDataset(dir_.string(), {"0", "8"}, load_label_map("semantic_kitti"), DatasetOptions{}).size(),
       5u);

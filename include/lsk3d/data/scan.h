@@ -16,6 +16,7 @@ struct Scan {
   std::int64_t dropped = 0;      // points without a finite position, left out and warned about
   Tensor field_labels;  // i32 [file points], raw ids of a field `label`; undefined without one
   bool has_remission = true;  // false: the file has none, or no finite one; 0 stands for it
+  double raised = 0;  // metres added to z: CloudFormat::raise
   bool doubtful = false;  // a warning has said that its numbers tell of another layout
   std::string path;
 };
@@ -29,6 +30,9 @@ Scan read_scan(const std::string& path, const CloudFormat& format = {});
 /// Whether a path ends like a scan (.bin, .npy, .ply, .pcd, case aside) and is no hidden file, such
 /// as the ._000000.bin that macOS leaves on other disks.
 bool has_scan_name(const std::string& path);
+/// Whether a folder's entry of that path is a scan: has_scan_name, and no folder, pipe or socket. A link
+/// that leads nowhere is one, so that its reader can say so.
+bool is_scan_file(const std::string& path);
 /// The name of a scan's file without folder and ending: 000000 for a/000000.pcd.bin.
 std::string scan_stem(const std::string& path);
 

@@ -11,6 +11,7 @@ namespace lsk3d {
 struct ScanStatistics {
   double remission_mean = 0, remission_max = 0;
   double in_volume = 0;  // share of the points
+  double raised = 0;     // Scan::raised
   double ground = 0;     // z of what lies low 3 to 20 m around the sensor, metres; NaN: too few points
 
   bool operator==(const ScanStatistics&) const = default;

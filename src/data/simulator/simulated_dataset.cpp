@@ -190,7 +190,8 @@ void write_simulated_dataset(const SimulatorSettings& settings, const std::strin
     const fs::path base = dir / "sequences" / numbered(number, 2);
     make_folder(base / "velodyne");
     make_folder(base / "labels");
-    const StreetSimulator street(settings.seed, number, settings.beams, settings.columns);
+    const StreetSimulator street(settings.seed, number, settings.beams, settings.columns,
+                                 settings.mount);
     write_text_file_atomic((base / "calib.txt").string(), calibration_text());
     write_text_file_atomic((base / "poses.txt").string(), poses_text(street, scans));
     write_text_file_atomic((base / "times.txt").string(), times_text(scans));

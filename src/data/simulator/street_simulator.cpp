@@ -85,11 +85,11 @@ StreetSimulator::StreetSimulator(std::uint64_t seed, int sequence, int beams, in
   LSK3D_CHECK(columns >= 1 && columns <= 8192, UsageError,
               "StreetSimulator: columns: expected 1 to 8192, found ", columns);
   LSK3D_CHECK(mount.fov_down < mount.fov_up && mount.fov_down >= -90 && mount.fov_up <= 90, UsageError,
-              "StreetSimulator: field of view: expected -90 to 90 degrees, the lower end below the "
+              "field of view (--fov-up, --fov-down): expected -90 to 90 degrees, the lower end below the "
               "upper, found ",
               mount.fov_down, " to ", mount.fov_up);
   LSK3D_CHECK(mount.height >= 0.3f && mount.height <= 5, UsageError,
-              "StreetSimulator: height: expected 0.3 to 5 m, found ", mount.height);
+              "height of the sensor (--height): expected 0.3 to 5 m, found ", mount.height);
   state_ = std::make_unique<State>(seed, sequence, beams, columns, mount);
 }
 
