@@ -98,7 +98,8 @@ void add(CLI::App& verb, const char* name, const char* about,
                   "only these, as in --sequences 00,11:21; without it all");
   sub->add_option("--split", arguments->split, "train, valid or test of --config, else of SemanticKITTI");
   sub->add_option("--config", arguments->config,
-                  "YAML file of a training: its label map, volume, clouds and splits");
+                  "YAML file of a training: its label map, volume, clouds, and the sequences that it trains "
+                  "and validates on");
   sub->add_option("--label-map", arguments->label_map,
                   "built-in name or YAML file; by default --config's, else semantic_kitti");
   sub->add_flag("--json", arguments->json, "JSON instead of text");

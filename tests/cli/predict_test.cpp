@@ -309,6 +309,39 @@ TEST_F(CliPredict, AFolderInUseIsRefused) {
   EXPECT_EQ(files_in("locked"), (std::vector<std::string>{"a0.label", "a1.label"}));
 }
 
+TEST_F(CliPredict, NothingThatIsReadIsOverwritten) {
+  write_clouds("kept", 1);
+  const std::string scan = at("kept/a0.bin"), before = read_bytes(scan);
+  fs::copy_file(at("run/last.safetensors"), at("kept/model.label"));
+  const std::string model = read_bytes(at("kept/model.label"));
+  const std::vector<std::vector<std::string>> cases{
+      {"--input", scan, "--output", at("kept/o.label"), "--save-logits", scan},
+      {"--input", scan, "--output", at("kept/o.npy"), "--save-logits", at("kept/o.npy")}};
+  for (const auto& arguments : cases)
+    EXPECT_TRUE(fails(predict(arguments), 2, {"--save-logits", "expected another file than"}));
+  EXPECT_TRUE(fails(lsk3d({"predict", "--checkpoint", at("kept/model.label"), "--input", scan,
+                           "--output", at("kept/../kept/model.label")}),
+                    2, {"--output", "--checkpoint"}));
+  EXPECT_TRUE(fails(lsk3d({"eval", "--checkpoint", at("kept/model.label"), "--data", data(),
+                           "--report", at("kept/model.label")}),
+                    2, {"--report", "--checkpoint"}));
+  EXPECT_EQ(read_bytes(scan), before);
+  EXPECT_EQ(read_bytes(at("kept/model.label")), model);
+}
+
+TEST_F(CliPredict, AModelWithNumbersThatAreNoneIsRefused) {
+  std::string bytes = read_bytes(at("run/last.safetensors"));
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(8 + header), bytes.end(), '\xff');
+  write_text(at("nan.safetensors"), bytes);
+  write_clouds("nan_in", 1);
+  EXPECT_TRUE(fails(lsk3d({"predict", "--checkpoint", at("nan.safetensors"), "--input",
+                           at("nan_in/a0.bin"), "--output", at("nan.label")}),
+                    3, {"nan.safetensors", "NaN"}));
+  EXPECT_FALSE(fs::exists(at("nan.label")));
+}
+
 TEST_F(CliPredict, BadScansOfADataSetAreSkippedAndNamed) {
   fs::copy(data(), at("holed"), fs::copy_options::recursive);
   const std::vector<float> nowhere(40, std::numeric_limits<float>::quiet_NaN());
