@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 PredictSettings predict_settings(const PredictArguments& arguments, const SharedOptions& shared) {
   LSK3D_CHECK(arguments.outside == "nearest" || arguments.outside == "unlabeled", UsageError,
               "--outside: expected nearest or unlabeled, found '", arguments.outside, "'");
-  LSK3D_CHECK(arguments.votes >= 1, UsageError, "--votes: expected at least 1, found ",
-              arguments.votes);
+  LSK3D_CHECK(arguments.votes >= 1 && arguments.votes <= 1000, UsageError,
+              "--votes: expected 1 to 1000, found ", arguments.votes);
   PredictSettings settings;
   settings.votes = arguments.votes;
   settings.precision = shared.compute_precision();

@@ -14,6 +14,8 @@
 namespace lsk3d {
 namespace {
 
+constexpr float kMostRemission = 1e9f;  // sensors count to 65535; squares of more overflow a network
+
 /// x, y, z, remission of every row of the file, as they stand there.
 Tensor points_of(const PointTable& table, const CloudColumns& columns) {
   const std::int64_t n = table.points(), stride = table.values.dim(1);
@@ -30,12 +32,12 @@ Tensor points_of(const PointTable& table, const CloudColumns& columns) {
   return points;
 }
 
-/// Remission that is not finite counts as 0; returns how many there are.
+/// Remission that is not finite, or that no sensor measures, counts as 0; returns how many there are.
 std::int64_t mend_remission(Tensor& points) {
   std::int64_t mended = 0;
   float* p = points.data<float>();
   for (std::int64_t i = 0; i < points.dim(0); ++i, p += 4)
-    if (!std::isfinite(p[3])) p[3] = 0, ++mended;
+    if (!(std::abs(p[3]) <= kMostRemission)) p[3] = 0, ++mended;
   return mended;
 }
 
@@ -103,7 +105,7 @@ Scan read_scan(const std::string& path, const CloudFormat& format) {
   const std::int64_t mended = mend_remission(all);
   if (mended > 0)
     log_scan_warning("remission", str_cat(path, ": ", mended, " of ", n,
-                                          " points have a remission that is NaN or infinite; 0 is "
+                                          " points have a remission that is NaN, infinite or absurd; 0 is "
                                           "taken for it"));
   if (scan.has_remission)
     scale_remission(all, format, table.types[static_cast<std::size_t>(columns.remission)]);

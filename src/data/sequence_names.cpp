@@ -47,7 +47,8 @@ void add_item(const std::string& item, const std::string& what, std::vector<std:
   const std::string last = item.substr(colon + 1);
   LSK3D_CHECK(is_number(first) && is_number(last) && number_of(first) <= number_of(last) &&
                   number_of(last) - number_of(first) < kMostOfRange,
-              UsageError, what, ": expected a range of numbers that rises, as in 11:21, found '",
+              UsageError, what, ": expected a range of up to ", kMostOfRange,
+              " numbers that rises, as in 11:21, found '",
               item, "'");
   for (std::int64_t i = number_of(first); i <= number_of(last); ++i)
     names.push_back(padded(i, first.size()));
